@@ -1,0 +1,47 @@
+import type { Tensor, Variable } from "@tensorflow/tfjs-core";
+import type { AnyRule, Scalars } from "../rules/rule.ts";
+
+/** The engines there are. */
+export type EngineName = "portable" | "loop";
+
+/** The state of one variable, held by the engine that made it. */
+export interface SlotState {
+  /** Copies of the slots' values, in the order of the rule's slots. Throws where that needs waiting. */
+  readSync(): Float32Array[];
+  /** Copies of the slots' values, in the order of the rule's slots. */
+  read(): Promise<Float32Array[]>;
+  /** Frees the state. */
+  dispose(): void;
+}
+
+/** One variable's part of a step. */
+export interface Work<State extends SlotState = SlotState> {
+  readonly rule: AnyRule;
+  readonly scalars: Scalars;
+  readonly variable: Variable;
+  readonly gradient: Tensor;
+  readonly state: State;
+}
+
+/** How a rule runs. */
+export interface Engine<State extends SlotState = SlotState> {
+  readonly name: EngineName;
+  /**
+   * State for a variable of the given shape: zero, or the given values, one array a slot. The
+   * values become the engine's own.
+   */
+  createState(shape: readonly number[], slots: number, values?: readonly Float32Array[]): State;
+  /**
+   * Makes one step for all the given variables. Whatever can fail does so before the first
+   * variable or state has changed. Parameters go to fresh buffers: clones, reshapes and pending
+   * reads of the old values stay what they were.
+   */
+  step(work: readonly Work<State>[]): void;
+  /** The position of the first gradient with a NaN or an infinity, or -1. Reads the gradients. */
+  firstNonFinite(gradients: readonly Tensor[]): number;
+}
+
+/** The number of elements of a shape. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((size, length) => size * length, 1);
+}

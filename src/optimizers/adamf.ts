@@ -1,0 +1,88 @@
+import { serialization } from "@tensorflow/tfjs-core";
+import { adamf as adamfRule, type AdamfHyper } from "../rules/adamf.ts";
+import type { Rule } from "../rules/rule.ts";
+import { FILTER_OPTIONS, FilterOptimizer, type FilterOptions } from "./filter_options.ts";
+import { flag, oneOf, type OptionTable } from "./options.ts";
+import { commonOptions, memoized } from "./rule_optimizer.ts";
+
+/** Options of {@link adamf}. The learning rate defaults to 0.001. */
+export interface AdamFOptions extends FilterOptions {
+  /**
+   * What the step is divided by: "rms" is the root mean square of the gradient, as in Adam;
+   * "centred" the root of the filter's own variance, one number less a parameter.
+   * @default "rms"
+   */
+  denominator?: "rms" | "centred";
+  /**
+   * Divide by the largest second moment seen (AMSGrad); only with "rms".
+   * @default false
+   */
+  amsgrad?: boolean;
+}
+
+const OPTIONS: OptionTable<Required<AdamFOptions>> = {
+  ...commonOptions({ learningRate: 1e-3 }),
+  ...FILTER_OPTIONS,
+  denominator: oneOf("rms", "centred"),
+  amsgrad: flag(false),
+};
+
+const ruleOf = memoized(adamfRule);
+
+/**
+ * AdamF: Adam with its first moment replaced by the estimate of the filter (see SGDF). With
+ * `v = beta2 v + (1 - beta2) g^2`,
+ *
+ *     parameter -= learningRate (mhat + K^gamma (g - mhat)) / (sqrt(v / (1 - beta2^t)) + epsilon)
+ *
+ * The papers (arXiv 2311.02818, 2603.06120) say that the filter extends to Adam so; they print no
+ * pseudocode. State: three numbers a parameter, four with `amsgrad`, two with "centred".
+ */
+export class AdamF extends FilterOptimizer<Required<AdamFOptions>> {
+  /** Name in saved models. */
+  static get className(): string {
+    return "AdamF";
+  }
+
+  /**
+   * @param options see {@link AdamFOptions}
+   * @throws {RangeError} if an option is out of its range
+   * @throws {TypeError} if there is no such option
+   */
+  constructor(options: AdamFOptions = {}) {
+    super(OPTIONS, options);
+    if (this.options.amsgrad && this.options.denominator === "centred") {
+      throw new RangeError(
+        `Cannot create AdamF: amsgrad must be false with denominator "centred", got true`,
+      );
+    }
+  }
+
+  protected override rule(): Rule<AdamfHyper> {
+    const { denominator, amsgrad } = this.options;
+    return ruleOf({ ...this.filterForm, decay: this.decay, denominator, amsgrad });
+  }
+}
+serialization.registerClass(AdamF);
+
+/**
+ * Creates an {@link AdamF} optimizer.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs-layers"; // registers the gradients
+ * import "@tensorflow/tfjs-backend-cpu";
+ * import { adamf } from "@signalfit/tfjs";
+ *
+ * const x = tf.variable(tf.scalar(1));
+ * const optimizer = adamf({ learningRate: 0.1 });
+ * optimizer.minimize(() => tf.square(x));
+ * console.assert(Math.abs(x.dataSync()[0] - 0.9) < 1e-6); // the first step is learningRate long
+ * ```
+ *
+ * @param options learning rate, filter, weight decay and variants
+ */
+export function adamf(options?: AdamFOptions): AdamF {
+  return new AdamF(options);
+}

@@ -1,0 +1,58 @@
+import { engine, type Tensor, type Variable } from "@tensorflow/tfjs-core";
+import { nearest } from "./nearest.ts";
+import type { NamedTensor } from "./saved_weights.ts";
+
+/** A trainable variable and its gradient. */
+export interface VariableGradient {
+  readonly variable: Variable;
+  readonly gradient: Tensor;
+}
+
+/** Gradients by variable name, or as a list; null or undefined where a variable has none. */
+export type NamedGradients =
+  | Readonly<Record<string, Tensor | null | undefined>>
+  | readonly { readonly name: string; readonly tensor: Tensor | null | undefined }[];
+
+/**
+ * Finds the variables that gradients are for, and checks both.
+ *
+ * @param owner the optimizer's name, for messages
+ * @throws {Error} if a name is no variable's, comes twice, or variable and gradient do not fit
+ */
+export function resolveGradients(owner: string, gradients: NamedGradients): VariableGradient[] {
+  const list = Array.isArray(gradients)
+    ? gradients as readonly NamedTensor[]
+    : Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));
+  const variables = engine().registeredVariables;
+  const seen = new Set<string>();
+  const found: VariableGradient[] = [];
+  for (const { name, tensor } of list) {
+    if (tensor === null || tensor === undefined) continue;
+    const refuse = (why: string) => new Error(`Cannot apply gradients with ${owner}: ${why}`);
+    if (seen.has(name)) throw refuse(`"${name}" has two gradients`);
+    seen.add(name);
+    const variable = Object.hasOwn(variables, name) ? variables[name] : undefined;
+    if (variable === undefined) {
+      const near = nearest(name, Object.keys(variables));
+      throw refuse(
+        `"${name}" is no variable` + (near === undefined ? "" : `; did you mean "${near}"?`),
+      );
+    }
+    if (!variable.trainable) throw refuse(`"${name}" is not trainable`);
+    if (variable.dtype !== "float32") {
+      throw refuse(`the variable "${name}" must be float32, got ${variable.dtype}`);
+    }
+    if (tensor.isDisposed) throw refuse(`the gradient of "${name}" is disposed`);
+    if (tensor.dtype !== "float32") {
+      throw refuse(`the gradient of "${name}" must be float32, got ${tensor.dtype}`);
+    }
+    if (String(tensor.shape) !== String(variable.shape)) {
+      throw refuse(
+        `the gradient of "${name}" must have the variable's shape [${variable.shape}], ` +
+          `got [${tensor.shape}]`,
+      );
+    }
+    found.push({ variable, gradient: tensor });
+  }
+  return found;
+}

@@ -1,0 +1,70 @@
+import { serialization } from "@tensorflow/tfjs-core";
+import { momentum as momentumRule, type MomentumHyper } from "../rules/momentum.ts";
+import type { Rule } from "../rules/rule.ts";
+import { decayRate, flag, type OptionTable } from "./options.ts";
+import { type CommonOptions, commonOptions, memoized, RuleOptimizer } from "./rule_optimizer.ts";
+
+/** Options of {@link momentum}. The learning rate defaults to 0.01. */
+export interface MomentumOptions extends CommonOptions {
+  /**
+   * Share of the velocity that is kept, in [0, 1).
+   * @default 0.9
+   */
+  momentum?: number;
+  /**
+   * Look ahead by one step (Nesterov).
+   * @default false
+   */
+  nesterov?: boolean;
+}
+
+const OPTIONS: OptionTable<Required<MomentumOptions>> = {
+  ...commonOptions({ learningRate: 0.01 }),
+  momentum: decayRate(0.9),
+  nesterov: flag(false),
+};
+
+const ruleOf = memoized(momentumRule);
+
+/**
+ * Stochastic gradient descent with heavy-ball or Nesterov momentum:
+ * `velocity = momentum velocity + g`, `parameter -= learningRate velocity`, or with `nesterov`
+ * `parameter -= learningRate (g + momentum velocity)`. State: one number a parameter.
+ */
+export class Momentum extends RuleOptimizer<Required<MomentumOptions>> {
+  /** Name in saved models; tfjs has a "Momentum" of its own. */
+  static get className(): string {
+    return "SignalfitMomentum";
+  }
+
+  /**
+   * @param options see {@link MomentumOptions}
+   * @throws {RangeError} if an option is out of its range
+   * @throws {TypeError} if there is no such option
+   */
+  constructor(options: MomentumOptions = {}) {
+    super(OPTIONS, options);
+  }
+
+  /** Share of the velocity that is kept, in [0, 1). */
+  get momentum(): number {
+    return this.options.momentum;
+  }
+  set momentum(value: number) {
+    this.setOption("momentum", value);
+  }
+
+  protected override rule(): Rule<MomentumHyper> {
+    return ruleOf({ decay: this.decay, nesterov: this.options.nesterov });
+  }
+}
+serialization.registerClass(Momentum);
+
+/**
+ * Creates a {@link Momentum} optimizer.
+ *
+ * @param options learning rate, momentum and weight decay
+ */
+export function momentum(options?: MomentumOptions): Momentum {
+  return new Momentum(options);
+}

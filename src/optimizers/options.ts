@@ -1,0 +1,114 @@
+import { nearest } from "./nearest.ts";
+
+/** What one option may be. */
+export interface OptionSpec<Value> {
+  /** The value where none is given. */
+  readonly fallback: Value;
+  /** The rule in words, such as "must be in [0, 1)". */
+  readonly rule: string;
+  /** Whether a value obeys the rule. */
+  readonly accepts: (value: unknown) => boolean;
+}
+
+/** The specifications of all options of an optimizer. */
+export type OptionTable<Options> = {
+  readonly [Name in keyof Options]: OptionSpec<Options[Name]>;
+};
+
+const number = (
+  fallback: number,
+  rule: string,
+  accepts: (value: number) => boolean,
+): OptionSpec<number> => ({
+  fallback,
+  rule,
+  accepts: (value) => typeof value === "number" && Number.isFinite(value) && accepts(value),
+});
+
+/** A finite number above 0. */
+export const positive = (fallback: number): OptionSpec<number> =>
+  number(fallback, "must be a finite number > 0", (value) => value > 0);
+
+/** A finite number of at least 0. */
+export const nonNegative = (fallback: number): OptionSpec<number> =>
+  number(fallback, "must be a finite number >= 0", (value) => value >= 0);
+
+/** A number in [0, 1): what an average keeps of its past. */
+export const decayRate = (fallback: number): OptionSpec<number> =>
+  number(fallback, "must be in [0, 1)", (value) => value >= 0 && value < 1);
+
+/** True or false. */
+export const flag = (fallback: boolean): OptionSpec<boolean> => ({
+  fallback,
+  rule: "must be true or false",
+  accepts: (value) => typeof value === "boolean",
+});
+
+/** One of a list of words; the first is the fallback. */
+export const oneOf = <const Choice extends string>(
+  ...choices: readonly [Choice, ...Choice[]]
+): OptionSpec<Choice> => ({
+  fallback: choices[0],
+  rule: `must be one of ${choices.map((choice) => `"${choice}"`).join(", ")}`,
+  accepts: (value) => (choices as readonly unknown[]).includes(value),
+});
+
+/**
+ * All options of an optimizer: the given ones, checked, and the fallbacks of the rest.
+ *
+ * @param owner the optimizer's name, for messages
+ * @throws {RangeError} if a value is out of its range, naming the option, the rule and the value
+ * @throws {TypeError} if there is no such option, naming the nearest one
+ */
+export function resolveOptions<Options extends object>(
+  owner: string,
+  table: OptionTable<Options>,
+  given: Partial<Options>,
+): Options {
+  if (typeof given !== "object" || given === null) {
+    throw new TypeError(
+      `Cannot create ${owner}: options must be an object such as ` +
+        `{ learningRate: 0.01 }, got ${show(given)}`,
+    );
+  }
+  const names = Object.keys(table) as (keyof Options & string)[];
+  for (const name of Object.keys(given)) {
+    if (Object.hasOwn(table, name)) continue;
+    const near = nearest(name, names);
+    throw new TypeError(
+      `Cannot create ${owner}: unknown option "${name}"; ` +
+        (near === undefined ? `the options are ${names.join(", ")}` : `did you mean "${near}"?`),
+    );
+  }
+  const options: Partial<Options> = {};
+  for (const name of names) {
+    const value = given[name];
+    if (value === undefined) {
+      options[name] = table[name].fallback;
+      continue;
+    }
+    checkOption(`Cannot create ${owner}`, table, name, value);
+    options[name] = value;
+  }
+  return options as Options;
+}
+
+/**
+ * Checks one value.
+ *
+ * @param doing what is being done, the start of the message
+ * @throws {RangeError} if the value is out of its range
+ */
+export function checkOption<Options>(
+  doing: string,
+  table: OptionTable<Options>,
+  name: keyof Options & string,
+  value: unknown,
+): void {
+  const { accepts, rule } = table[name];
+  if (!accepts(value)) throw new RangeError(`${doing}: ${name} ${rule}, got ${show(value)}`);
+}
+
+function show(value: unknown): string {
+  return typeof value === "string" ? `"${value}"` : String(value);
+}

@@ -1,0 +1,79 @@
+import { serialization } from "@tensorflow/tfjs-core";
+import type { Rule } from "../rules/rule.ts";
+import { sgdf as sgdfRule, type SgdfHyper } from "../rules/sgdf.ts";
+import { FILTER_OPTIONS, FilterOptimizer, type FilterOptions } from "./filter_options.ts";
+import { flag, type OptionTable } from "./options.ts";
+import { commonOptions, memoized } from "./rule_optimizer.ts";
+
+/** Options of {@link sgdf}. The learning rate defaults to 0.5, the papers' value. */
+export interface SGDFOptions extends FilterOptions {
+  /**
+   * Step by the sign of the estimate, not by the estimate.
+   * @default false
+   */
+  sign?: boolean;
+}
+
+const OPTIONS: OptionTable<Required<SGDFOptions>> = {
+  ...commonOptions({ learningRate: 0.5 }),
+  ...FILTER_OPTIONS,
+  sign: flag(false),
+};
+
+const ruleOf = memoized(sgdfRule);
+
+/**
+ * SGDF: stochastic gradient descent along a gradient that an optimal linear filter has denoised
+ * (arXiv 2311.02818 and 2603.06120, Algorithm 1). For each parameter and step
+ *
+ *     m = beta1 m + (1 - beta1) g            mhat = m / (1 - beta1^t)
+ *     s = beta2 s + (1 - beta2) (g - m)^2    shat = s (1 - beta1)(1 - beta1^2t) / ((1 + beta1)(1 - beta2^t))
+ *     K = shat / (shat + (g - mhat)^2 + epsilon)
+ *     parameter -= learningRate (mhat + K^gamma (g - mhat))
+ *
+ * State: two numbers a parameter.
+ */
+export class SGDF extends FilterOptimizer<Required<SGDFOptions>> {
+  /** Name in saved models. */
+  static get className(): string {
+    return "SGDF";
+  }
+
+  /**
+   * @param options see {@link SGDFOptions}
+   * @throws {RangeError} if an option is out of its range
+   * @throws {TypeError} if there is no such option
+   */
+  constructor(options: SGDFOptions = {}) {
+    super(OPTIONS, options);
+  }
+
+  protected override rule(): Rule<SgdfHyper> {
+    return ruleOf({ ...this.filterForm, decay: this.decay, sign: this.options.sign });
+  }
+}
+serialization.registerClass(SGDF);
+
+/**
+ * Creates an {@link SGDF} optimizer.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs-layers"; // registers the gradients
+ * import "@tensorflow/tfjs-backend-cpu";
+ * import { sgdf } from "@signalfit/tfjs";
+ *
+ * const x = tf.variable(tf.tensor1d([3, -4]));
+ * const optimizer = sgdf({ learningRate: 0.1 });
+ * for (let step = 0; step < 100; step++) {
+ *   optimizer.minimize(() => tf.sum(tf.square(x)));
+ * }
+ * console.assert(Math.abs(x.dataSync()[0]) < 0.01);
+ * ```
+ *
+ * @param options learning rate, filter and weight decay
+ */
+export function sgdf(options?: SGDFOptions): SGDF {
+  return new SGDF(options);
+}

@@ -1,0 +1,104 @@
+import type { Variable } from "@tensorflow/tfjs-core";
+import type { Engine, SlotState } from "../engines/engine.ts";
+import type { AnyRule } from "../rules/rule.ts";
+import { matchNames } from "./match_names.ts";
+
+/** The state of one variable, wherever it lives. */
+export interface VariableState {
+  /** Steps made so far. */
+  step: number;
+  readonly shape: readonly number[];
+  readonly engine: Engine;
+  readonly slots: SlotState;
+}
+
+/** The state of one variable as it is saved: plain numbers. */
+export interface SavedState {
+  readonly name: string;
+  readonly step: number;
+  readonly shape: readonly number[];
+  /** Slot by slot, in the order of the rule's slots. */
+  readonly values: readonly Float32Array[];
+}
+
+/**
+ * State of variables, by name. A loaded state waits until a variable comes that it belongs to; what
+ * still waits is saved again with the rest, so that nothing is lost while a layer is frozen.
+ */
+export class StateStore {
+  #live = new Map<string, VariableState>();
+  #waiting = new Map<string, SavedState>();
+
+  /**
+   * The states of the given variables, on the given engine: known ones, loaded ones, or zero.
+   *
+   * @throws {Error} if a variable has another shape than its state, naming it; nothing has changed
+   */
+  prepare(variables: readonly Variable[], rule: AnyRule, engine: Engine): VariableState[] {
+    const fresh = variables.filter(({ name }) => !this.#live.has(name));
+    const matches = this.#waiting.size === 0 || fresh.length === 0
+      ? new Map<string, string>()
+      : matchNames([...this.#waiting.keys()], fresh.map(({ name }) => name));
+    for (const { name, shape } of variables) {
+      const known = this.#live.get(name) ?? this.#waiting.get(matches.get(name) ?? "");
+      if (known !== undefined && String(known.shape) !== String(shape)) {
+        throw new Error(
+          `Cannot update "${name}": its state was kept for shape [${known.shape}], the variable ` +
+            `has shape [${shape}]. Rename the variable or dispose of the optimizer to start anew`,
+        );
+      }
+    }
+    return variables.map((variable) => {
+      const { name, shape } = variable;
+      const state = this.#live.get(name);
+      if (state?.engine === engine) return state;
+      const savedName = matches.get(name);
+      const saved = savedName === undefined ? undefined : this.#waiting.get(savedName)!;
+      const next: VariableState = {
+        step: state?.step ?? saved?.step ?? 0,
+        shape: [...shape],
+        engine,
+        slots: engine.createState(
+          shape,
+          rule.slots.length,
+          state?.slots.readSync() ?? saved?.values,
+        ),
+      };
+      state?.slots.dispose();
+      this.#live.set(name, next);
+      if (savedName !== undefined) this.#waiting.delete(savedName);
+      return next;
+    });
+  }
+
+  /** All states, the waiting ones included, as plain numbers. */
+  async save(): Promise<SavedState[]> {
+    const live = await Promise.all(
+      [...this.#live].map(async ([name, { step, shape, slots }]) => ({
+        name,
+        step,
+        shape,
+        values: await slots.read(),
+      })),
+    );
+    return [...live, ...this.#waiting.values()];
+  }
+
+  /** Replaces everything by the given states. */
+  load(states: readonly SavedState[]): void {
+    this.dispose();
+    this.#waiting = new Map(states.map((state) => [state.name, state]));
+  }
+
+  /** Steps made so far for a variable; 0 for one never seen. */
+  stepOf(name: string): number {
+    return this.#live.get(name)?.step ?? this.#waiting.get(name)?.step ?? 0;
+  }
+
+  /** Frees everything. */
+  dispose(): void {
+    for (const { slots } of this.#live.values()) slots.dispose();
+    this.#live.clear();
+    this.#waiting.clear();
+  }
+}
