@@ -1,0 +1,35 @@
+import { Refusal } from "./failure.ts";
+
+/**
+ * The parts of Node's standard library that storing a model needs. Both Deno and Node have them.
+ * It is a parameter of the functions below so that a test can make any single operation fail.
+ */
+export interface Host {
+  readonly fs: Pick<
+    typeof import("node:fs/promises"),
+    "mkdir" | "open" | "readdir" | "readFile" | "rename" | "rm" | "stat"
+  >;
+  readonly path: Pick<typeof import("node:path"), "dirname" | "join" | "normalize">;
+  readonly crypto: Pick<typeof import("node:crypto"), "createHash" | "randomBytes">;
+}
+
+/**
+ * Imports the host's modules on first use, so that a browser bundle which never stores a model on
+ * disk does not fail while it loads.
+ */
+export async function importHost(): Promise<Host> {
+  try {
+    const [fs, path, crypto] = await Promise.all([
+      import("node:fs/promises"),
+      import("node:path"),
+      import("node:crypto"),
+    ]);
+    return { fs, path, crypto };
+  } catch (cause) {
+    throw new Refusal(
+      "this environment has no file system (node:fs/promises cannot be imported); " +
+        'in a browser use "indexeddb://name" or "downloads://name"',
+      { cause },
+    );
+  }
+}
