@@ -1,9 +1,8 @@
 import { serialization } from "@tensorflow/tfjs-core";
-import { adamf as adamfRule, type AdamfHyper } from "../rules/adamf.ts";
-import type { Rule } from "../rules/rule.ts";
+import { adamf as adamfRule } from "../rules/adamf.ts";
 import { FILTER_OPTIONS, FilterOptimizer, type FilterOptions } from "./filter_options.ts";
 import { flag, oneOf, type OptionTable } from "./options.ts";
-import { commonOptions, memoized } from "./rule_optimizer.ts";
+import { bind, type BoundRule, commonOptions, memoized } from "./rule_optimizer.ts";
 
 /** Options of {@link adamf}. The learning rate defaults to 0.001. */
 export interface AdamFOptions extends FilterOptions {
@@ -58,9 +57,12 @@ export class AdamF extends FilterOptimizer<Required<AdamFOptions>> {
     }
   }
 
-  protected override rule(): Rule<AdamfHyper> {
+  protected override rule(): BoundRule {
     const { denominator, amsgrad } = this.options;
-    return ruleOf({ ...this.filterForm, decay: this.decay, denominator, amsgrad });
+    return bind(
+      ruleOf({ ...this.filterForm, decay: this.decay, denominator, amsgrad }),
+      this.options,
+    );
   }
 }
 serialization.registerClass(AdamF);

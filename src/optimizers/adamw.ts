@@ -1,8 +1,14 @@
 import { serialization } from "@tensorflow/tfjs-core";
-import { adamw as adamwRule, type AdamwHyper } from "../rules/adamw.ts";
-import type { Rule } from "../rules/rule.ts";
+import { adamw as adamwRule } from "../rules/adamw.ts";
 import { decayRate, flag, nonNegative, type OptionTable } from "./options.ts";
-import { type CommonOptions, commonOptions, memoized, RuleOptimizer } from "./rule_optimizer.ts";
+import {
+  bind,
+  type BoundRule,
+  type CommonOptions,
+  commonOptions,
+  memoized,
+  RuleOptimizer,
+} from "./rule_optimizer.ts";
 
 /**
  * Options of {@link adamw}. The learning rate defaults to 0.001, the weight decay to 0.004 (Keras's
@@ -84,8 +90,8 @@ export class AdamW extends RuleOptimizer<Required<AdamWOptions>> {
     this.setOption("epsilon", value);
   }
 
-  protected override rule(): Rule<AdamwHyper> {
-    return ruleOf({ decay: this.decay, amsgrad: this.options.amsgrad });
+  protected override rule(): BoundRule {
+    return bind(ruleOf({ decay: this.decay, amsgrad: this.options.amsgrad }), this.options);
   }
 }
 serialization.registerClass(AdamW);

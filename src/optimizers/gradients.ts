@@ -56,3 +56,20 @@ export function resolveGradients(owner: string, gradients: NamedGradients): Vari
   }
   return found;
 }
+
+/**
+ * Runs a computation of gradients. tfjs keeps clones of what the backward pass needs and forgets
+ * them when an error comes in between; this frees them and passes the error on.
+ */
+export function withoutLeaks<T>(computeGradients: () => T): T {
+  try {
+    return computeGradients();
+  } catch (error) {
+    const { state } = engine();
+    if (state.gradientDepth === 0) {
+      for (const { saved } of state.activeTape ?? []) saved?.forEach((clone) => clone.dispose());
+      state.activeTape = [];
+    }
+    throw error;
+  }
+}

@@ -1,8 +1,14 @@
 import { serialization } from "@tensorflow/tfjs-core";
-import { momentum as momentumRule, type MomentumHyper } from "../rules/momentum.ts";
-import type { Rule } from "../rules/rule.ts";
+import { momentum as momentumRule } from "../rules/momentum.ts";
 import { decayRate, flag, type OptionTable } from "./options.ts";
-import { type CommonOptions, commonOptions, memoized, RuleOptimizer } from "./rule_optimizer.ts";
+import {
+  bind,
+  type BoundRule,
+  type CommonOptions,
+  commonOptions,
+  memoized,
+  RuleOptimizer,
+} from "./rule_optimizer.ts";
 
 /** Options of {@link momentum}. The learning rate defaults to 0.01. */
 export interface MomentumOptions extends CommonOptions {
@@ -54,8 +60,8 @@ export class Momentum extends RuleOptimizer<Required<MomentumOptions>> {
     this.setOption("momentum", value);
   }
 
-  protected override rule(): Rule<MomentumHyper> {
-    return ruleOf({ decay: this.decay, nesterov: this.options.nesterov });
+  protected override rule(): BoundRule {
+    return bind(ruleOf({ decay: this.decay, nesterov: this.options.nesterov }), this.options);
   }
 }
 serialization.registerClass(Momentum);

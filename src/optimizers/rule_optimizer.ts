@@ -2,7 +2,12 @@ import * as tf from "@tensorflow/tfjs-core";
 import { chooseEngine, ENGINE_CHOICES, type EngineChoice } from "../engines/choose.ts";
 import type { Engine, EngineName } from "../engines/engine.ts";
 import type { AnyRule, Decay, Rule, Scalars } from "../rules/rule.ts";
-import { type NamedGradients, resolveGradients, type VariableGradient } from "./gradients.ts";
+import {
+  type NamedGradients,
+  resolveGradients,
+  type VariableGradient,
+  withoutLeaks,
+} from "./gradients.ts";
 import {
   checkOption,
   flag,
@@ -60,8 +65,25 @@ export function commonOptions(
   };
 }
 
+/** A rule with the hyper-parameters that give its scalars. */
+export interface BoundRule {
+  readonly rule: AnyRule;
+  /** The numbers of a step, counted from 1. */
+  scalars(step: number): Scalars;
+}
+
+/** Gives a rule its hyper-parameters. */
+export function bind<Hyper>(
+  rule: AnyRule & Pick<Rule<Hyper>, "scalars">,
+  hyper: Hyper,
+): BoundRule {
+  return { rule, scalars: (step) => rule.scalars(hyper, step) };
+}
+
 /** A tf.Optimizer that runs an update rule: state by variable name, checks, saving and resuming. */
-export abstract class RuleOptimizer<Options extends Required<CommonOptions>> extends tf.Optimizer {
+export abstract class RuleOptimizer<
+  Options extends Required<CommonOptions> = Required<CommonOptions>,
+> extends tf.Optimizer {
   /** All options, with their present values. */
   protected readonly options: Options;
   readonly #table: OptionTable<Options>;
@@ -76,8 +98,8 @@ export abstract class RuleOptimizer<Options extends Required<CommonOptions>> ext
     this.options = resolveOptions(this.getClassName(), table, options);
   }
 
-  /** The rule that the options ask for. */
-  protected abstract rule(): Rule<Options>;
+  /** The rule that the present options ask for. */
+  protected abstract rule(): BoundRule;
 
   /** Step size, > 0. A new value takes effect at the next step. */
   get learningRate(): number {
@@ -122,7 +144,7 @@ export abstract class RuleOptimizer<Options extends Required<CommonOptions>> ext
     returnCost = false,
     varList?: tf.Variable[],
   ): tf.Scalar | null {
-    const { value, grads } = this.computeGradients(f, varList);
+    const { value, grads } = withoutLeaks(() => this.computeGradients(f, varList));
     let done = false;
     try {
       this.applyGradients(grads);
@@ -145,14 +167,13 @@ export abstract class RuleOptimizer<Options extends Required<CommonOptions>> ext
     const gradients = resolveGradients(this.getClassName(), variableGradients);
     const engine = chooseEngine(this.options.engine);
     if (this.options.onNonFinite !== "propagate" && this.#leavesOut(engine, gradients)) return;
-    const rule = this.rule();
+    const { rule, scalars } = this.rule();
     const states = this.#store.prepare(gradients.map(({ variable }) => variable), rule, engine);
     const scalarsAt = new Map<number, Scalars>();
     engine.step(gradients.map(({ variable, gradient }, index) => {
       const { slots, step } = states[index]!;
-      const scalars = scalarsAt.get(step) ?? rule.scalars(this.options, step + 1);
-      scalarsAt.set(step, scalars);
-      return { rule: rule as AnyRule, scalars, variable, gradient, state: slots };
+      if (!scalarsAt.has(step)) scalarsAt.set(step, scalars(step + 1));
+      return { rule, scalars: scalarsAt.get(step)!, variable, gradient, state: slots };
     }));
     for (const state of states) state.step++;
     this.#engine = engine;
@@ -186,7 +207,7 @@ export abstract class RuleOptimizer<Options extends Required<CommonOptions>> ext
     this.#exported = encodeWeights(
       this.getClassName(),
       this.iterations,
-      this.rule().slots,
+      this.rule().rule.slots,
       states,
     );
     for (const { tensor } of this.#exported) tf.keep(tensor);
@@ -203,7 +224,7 @@ export abstract class RuleOptimizer<Options extends Required<CommonOptions>> ext
   override async setWeights(weights: NamedTensor[]): Promise<void> {
     const { iterations, states } = await decodeWeights(
       this.getClassName(),
-      this.rule().slots,
+      this.rule().rule.slots,
       weights,
     );
     this.#store.load(states);

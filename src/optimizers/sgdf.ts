@@ -1,9 +1,8 @@
 import { serialization } from "@tensorflow/tfjs-core";
-import type { Rule } from "../rules/rule.ts";
-import { sgdf as sgdfRule, type SgdfHyper } from "../rules/sgdf.ts";
+import { sgdf as sgdfRule } from "../rules/sgdf.ts";
 import { FILTER_OPTIONS, FilterOptimizer, type FilterOptions } from "./filter_options.ts";
 import { flag, type OptionTable } from "./options.ts";
-import { commonOptions, memoized } from "./rule_optimizer.ts";
+import { bind, type BoundRule, commonOptions, memoized } from "./rule_optimizer.ts";
 
 /** Options of {@link sgdf}. The learning rate defaults to 0.5, the papers' value. */
 export interface SGDFOptions extends FilterOptions {
@@ -48,8 +47,11 @@ export class SGDF extends FilterOptimizer<Required<SGDFOptions>> {
     super(OPTIONS, options);
   }
 
-  protected override rule(): Rule<SgdfHyper> {
-    return ruleOf({ ...this.filterForm, decay: this.decay, sign: this.options.sign });
+  protected override rule(): BoundRule {
+    return bind(
+      ruleOf({ ...this.filterForm, decay: this.decay, sign: this.options.sign }),
+      this.options,
+    );
   }
 }
 serialization.registerClass(SGDF);

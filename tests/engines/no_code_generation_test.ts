@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+
+/** Runs a script in a process that may not compile strings, as under a Content-Security-Policy. */
+async function run(script: string): Promise<{ out: string; err: string }> {
+  const path = await Deno.makeTempFile({ suffix: ".ts" });
+  try {
+    await Deno.writeTextFile(path, script);
+    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--allow-all",
+        "--quiet",
+        "--v8-flags=--disallow-code-generation-from-strings",
+        `--config=${new URL("../../deno.json", import.meta.url).pathname}`,
+        path,
+      ],
+    }).output();
+    const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+    assert.ok(success, err);
+    return { out: out!, err: err! };
+  } finally {
+    await Deno.remove(path);
+  }
+}
+
+const SETUP = `
+  import * as tf from "@tensorflow/tfjs-core";
+  import "@tensorflow/tfjs-layers";
+  import "@tensorflow/tfjs-backend-cpu";
+  import { sgdf } from "@signalfit/tfjs";
+  tf.enableProdMode();
+  await tf.setBackend("cpu");
+  const x = tf.variable(tf.tensor1d([3, -4]), true, "x");
+  const gradient = tf.tensor1d([1, 2]);
+`;
+
+Deno.test("where code generation is forbidden, auto is portable and says so once", async () => {
+  const { out, err } = await run(`${SETUP}
+    for (const optimizer of [sgdf(), sgdf()]) {
+      for (let step = 0; step < 3; step++) optimizer.applyGradients({ x: gradient });
+      console.log(optimizer.engine);
+    }
+    console.log(...x.dataSync());
+  `);
+  assert.equal(out, "portable\nportable\n0 -10\n");
+  assert.equal(err.match(/signalfit: using the slower portable engine/g)?.length, 1);
+  assert.match(err, /code generation from strings is forbidden/);
+});
+
+Deno.test("where code generation is forbidden, asking for the loop is an error", async () => {
+  const { out } = await run(`${SETUP}
+    try {
+      sgdf({ engine: "loop" }).applyGradients({ x: gradient });
+    } catch (error) {
+      console.log((error as Error).message, ...x.dataSync());
+    }
+  `);
+  assert.match(out, /^Cannot use the loop engine: code generation .* "portable" 3 -4\n$/);
+});

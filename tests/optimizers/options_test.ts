@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import * as tf from "@tensorflow/tfjs-core";
+import { adamf, adamw, momentum, sgdf } from "@signalfit/tfjs";
+import { nearest } from "../../src/optimizers/nearest.ts";
+
+const OPTIMIZERS: Record<string, (options: never) => tf.Optimizer> = {
+  SGDF: sgdf,
+  AdamF: adamf,
+  AdamW: adamw,
+  SignalfitMomentum: momentum,
+};
+
+const create = (name: string, options: unknown) => OPTIMIZERS[name]!(options as never);
+
+/** Option, a rule in words, values that break it. */
+const BAD: Record<string, [string, unknown[]]> = {
+  learningRate: ["must be a finite number > 0", [0, -1, NaN, Infinity, "0.1", null]],
+  weightDecay: ["must be a finite number >= 0", [-0.1, NaN, Infinity, "0"]],
+  decoupledWeightDecay: ["must be true or false", [1, "true", null]],
+  onNonFinite: [`must be one of "propagate", "error", "skip"`, ["ignore", 1]],
+  engine: [`must be one of "auto", "portable", "loop"`, ["turbo", null]],
+  beta1: ["must be in [0, 1)", [1, 1.2, -0.1, NaN, "0.9"]],
+  beta2: ["must be in [0, 1)", [1, -1, Infinity]],
+  epsilon: ["must be a finite number >= 0", [-1e-8, NaN, Infinity]],
+  gamma: ["must be a finite number > 0", [0, -1, NaN, Infinity]],
+  varianceCorrection: ["must be true or false", [0]],
+  sign: ["must be true or false", [0]],
+  amsgrad: ["must be true or false", ["yes"]],
+  denominator: [`must be one of "rms", "centred"`, ["centered"]],
+  momentum: ["must be in [0, 1)", [1, -0.5, NaN]],
+  nesterov: ["must be true or false", [1]],
+};
+
+for (const name of Object.keys(OPTIMIZERS)) {
+  const known = Object.keys(create(name, {}).getConfig());
+  for (const option of known) {
+    Deno.test(`${name}: ${option} out of its range is named with rule and value`, () => {
+      const [rule, values] = BAD[option]!;
+      for (const value of values) {
+        const shown = typeof value === "string" ? `"${value}"` : String(value);
+        assert.throws(() => create(name, { [option]: value }), {
+          name: "RangeError",
+          message: new RegExp(
+            `^Cannot create ${name}: ${escape(`${option} ${rule}`)}.*, got ${escape(shown)}$`,
+          ),
+        });
+      }
+    });
+  }
+
+  Deno.test(`${name}: an unknown option is named, with the nearest known one`, () => {
+    assert.throws(() => create(name, { learningrate: 0.1 }), {
+      name: "TypeError",
+      message: `Cannot create ${name}: unknown option "learningrate"; did you mean "learningRate"?`,
+    });
+    assert.throws(
+      () => create(name, { zzzzzz: 1 }),
+      new RegExp(`unknown option "zzzzzz"; the options are learningRate, weightDecay`),
+    );
+    assert.throws(() => create(name, 0.1), /options must be an object .*, got 0\.1/);
+    assert.throws(() => create(name, null), /options must be an object .*, got null/);
+  });
+
+  Deno.test(`${name}: an undefined option is its default`, () => {
+    const config = create(name, {}).getConfig();
+    const undefineds = Object.fromEntries(known.map((option) => [option, undefined]));
+    assert.deepEqual(create(name, undefineds).getConfig(), config);
+    assert.deepEqual(create(name, undefined).getConfig(), config);
+  });
+}
+
+Deno.test("every option has a test with values out of its range", () => {
+  const all = Object.keys(OPTIMIZERS).flatMap((name) => Object.keys(create(name, {}).getConfig()));
+  assert.deepEqual([...new Set(all)].sort(), Object.keys(BAD).sort());
+});
+
+Deno.test("defaults are those of the papers, of Adam, and of Keras's AdamW", () => {
+  assert.deepEqual(sgdf().getConfig(), {
+    learningRate: 0.5,
+    weightDecay: 0,
+    decoupledWeightDecay: false,
+    onNonFinite: "propagate",
+    engine: "auto",
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    gamma: 0.5,
+    varianceCorrection: true,
+    sign: false,
+  });
+  assert.equal(adamf().learningRate, 1e-3);
+  assert.equal(adamw().weightDecay, 0.004);
+  assert.equal(momentum().momentum, 0.9);
+});
+
+Deno.test("AdamF: amsgrad needs the second moment", () => {
+  assert.throws(
+    () => adamf({ amsgrad: true, denominator: "centred" }),
+    /amsgrad must be false with denominator "centred", got true/,
+  );
+});
+
+Deno.test("nearest finds misspellings and leaves strangers alone", () => {
+  const names = ["learningRate", "beta1", "beta2", "epsilon"];
+  assert.equal(nearest("lerningRate", names), "learningRate");
+  assert.equal(nearest("BETA2", names), "beta2");
+  assert.equal(nearest("epsiln", names), "epsilon");
+  assert.equal(nearest("momentum", names), undefined);
+});
+
+function escape(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
