@@ -2,41 +2,57 @@ import { getBackend } from "@tensorflow/tfjs-core";
 import type { Engine, EngineName } from "./engine.ts";
 import { loop, loopSupport } from "./loop.ts";
 import { portable } from "./portable.ts";
+import { webgpu, webgpuSupport } from "./webgpu/webgpu.ts";
 
 /** A wish for an engine. */
 export type EngineChoice = EngineName | "auto";
 
+/** What an engine is, and why it cannot run here if it cannot. */
+export interface EngineEntry {
+  readonly engine: Engine;
+  /** "yes", or the reason why not. */
+  readonly support: () => string;
+}
+
+/** All engines, the fastest first: "auto" takes the first that can run on the current backend. */
+export const ENGINES: Readonly<Record<EngineName, EngineEntry>> = {
+  webgpu: { engine: webgpu, support: webgpuSupport },
+  loop: { engine: loop, support: loopSupport },
+  portable: { engine: portable, support: () => "yes" },
+};
+
 /** All choices, for checks and help texts. */
-export const ENGINE_CHOICES: readonly EngineChoice[] = ["auto", "portable", "loop"];
+export const ENGINE_CHOICES: readonly [EngineChoice, ...EngineChoice[]] = [
+  "auto",
+  "portable",
+  "loop",
+  "webgpu",
+];
 
 /**
  * The engine to use on the current backend: the one asked for, or with "auto" the fastest that runs
  * there. Where "auto" must do with the slow one, it says so once.
  */
 export function chooseEngine(choice: EngineChoice): Engine {
-  if (choice === "portable") return portable;
-  const support = loopSupport();
-  if (support === "yes") return loop;
-  if (choice === "loop") {
-    throw new Error(
-      `Cannot use the loop engine: ${EXPLANATION[support]}. Use engine "auto" or "portable"`,
-    );
+  if (choice !== "auto") {
+    const { engine, support } = ENGINES[choice];
+    const reason = support();
+    if (reason === "yes") return engine;
+    throw new Error(`Cannot use the ${choice} engine: ${reason}. Use engine "auto" or "portable"`);
   }
-  warnOnce(EXPLANATION[support]);
+  for (const { engine, support } of Object.values(ENGINES)) {
+    if (support() !== "yes") continue;
+    if (engine === portable) warnOnce(loopSupport());
+    return engine;
+  }
   return portable;
 }
-
-const EXPLANATION = {
-  get "no host memory"(): string {
-    return `the ${getBackend()} backend keeps its numbers where JavaScript cannot reach them`;
-  },
-  "no code generation": "code generation from strings is forbidden here (Content-Security-Policy)",
-};
 
 const warned = new Set<string>();
 
 function warnOnce(reason: string): void {
-  if (warned.has(reason)) return;
-  warned.add(reason);
+  const key = `${getBackend()}: ${reason}`;
+  if (warned.has(key)) return;
+  warned.add(key);
   console.warn(`signalfit: using the slower portable engine, because ${reason}`);
 }

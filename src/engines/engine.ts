@@ -2,7 +2,7 @@ import type { Tensor, Variable } from "@tensorflow/tfjs-core";
 import type { AnyRule, Scalars } from "../rules/rule.ts";
 
 /** The engines there are. */
-export type EngineName = "portable" | "loop";
+export type EngineName = "portable" | "loop" | "webgpu";
 
 /** The state of one variable, held by the engine that made it. */
 export interface SlotState {
@@ -39,6 +39,8 @@ export interface Engine<State extends SlotState = SlotState> {
   step(work: readonly Work<State>[]): void;
   /** The position of the first gradient with a NaN or an infinity, or -1. Reads the gradients. */
   firstNonFinite(gradients: readonly Tensor[]): number;
+  /** Waits for what the engine has begun, and throws what went wrong. Where nothing waits, absent. */
+  check?(): Promise<void>;
 }
 
 /** The number of elements of a shape. */

@@ -1,4 +1,11 @@
-import { backend, engine, type KernelBackend, type Tensor } from "@tensorflow/tfjs-core";
+import {
+  backend,
+  engine,
+  getBackend,
+  type KernelBackend,
+  type Tensor,
+  type Variable,
+} from "@tensorflow/tfjs-core";
 import { sizeOf } from "./engine.ts";
 
 /** Tensors of a backend whose numbers JavaScript can reach without copying. */
@@ -24,6 +31,33 @@ export function hostMemory(): HostMemory | undefined {
   const current = backend();
   if (isWasm(current)) return wasmMemory(current);
   return isCpu(current) ? cpuMemory : undefined;
+}
+
+/** Why there is none. */
+export function noHostMemory(): string {
+  return `the ${getBackend()} backend keeps its numbers where JavaScript cannot reach them`;
+}
+
+/**
+ * Makes sure that a variable and its gradient can be viewed, moving them here from another backend.
+ *
+ * @throws {Error} if their backend cannot give them without waiting
+ */
+export function bringHome(
+  memory: HostMemory,
+  { variable, gradient }: { variable: Variable; gradient: Tensor },
+): void {
+  try {
+    memory.view(variable);
+    memory.view(gradient);
+  } catch (cause) {
+    throw new Error(
+      `Cannot update "${variable.name}" on the ${getBackend()} backend: it is on another backend, ` +
+        `which does not give its numbers without waiting. Before you change the backend, call ` +
+        "`await optimizer.offload()`",
+      { cause },
+    );
+  }
 }
 
 const cpuMemory: HostMemory = {

@@ -3,7 +3,7 @@ import { type LoopSignature, printLoop } from "../expr/print_javascript.ts";
 import { inputsOf, type Program } from "../expr/program.ts";
 import type { AnyRule } from "../rules/rule.ts";
 import { type Engine, sizeOf, type SlotState, type Work } from "./engine.ts";
-import { type HostMemory, hostMemory } from "./host_memory.ts";
+import { bringHome, type HostMemory, hostMemory, noHostMemory } from "./host_memory.ts";
 import { programOf } from "./rule_program.ts";
 
 /** A compiled loop: element count, arrays, scalars. */
@@ -40,6 +40,7 @@ export const loop: Engine<LoopState> = {
   step(work) {
     const memory = requireHostMemory();
     const kernels = work.map(({ rule }) => kernelOf(rule));
+    for (const item of work) bringHome(memory, item);
     const outputs = allocateAll(memory, work);
     work.forEach(({ variable, gradient, state, scalars }, index) => {
       const { run, scalars: names } = kernels[index]!;
@@ -63,10 +64,12 @@ export const loop: Engine<LoopState> = {
   },
 };
 
-/** Whether the loop engine can run on the current backend, in this realm. */
-export function loopSupport(): "yes" | "no host memory" | "no code generation" {
-  if (hostMemory() === undefined) return "no host memory";
-  return canGenerateCode() ? "yes" : "no code generation";
+/** "yes" if the loop engine can run on the current backend, in this realm; else the reason. */
+export function loopSupport(): string {
+  if (hostMemory() === undefined) return noHostMemory();
+  return canGenerateCode()
+    ? "yes"
+    : "code generation from strings is forbidden here (Content-Security-Policy)";
 }
 
 /** The loop that runs a rule, as text. */
@@ -125,9 +128,7 @@ function canGenerateCode(): boolean {
 function requireHostMemory(): HostMemory {
   const memory = hostMemory();
   if (memory === undefined) {
-    throw new Error(
-      "Cannot run the loop engine on this backend: it needs the cpu or the wasm backend",
-    );
+    throw new Error(`Cannot run the loop engine: ${noHostMemory()}`);
   }
   return memory;
 }

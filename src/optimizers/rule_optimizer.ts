@@ -43,9 +43,9 @@ export interface CommonOptions {
    */
   onNonFinite?: "propagate" | "error" | "skip";
   /**
-   * How the rule runs: "loop" is one compiled loop over the memory of the cpu and wasm backends,
-   * "portable" a chain of tfjs operations on any backend, "auto" the fastest that the current
-   * backend allows.
+   * How the rule runs: "webgpu" is one dispatch of printed WGSL for all small variables, "loop" one
+   * compiled loop over the memory of the cpu and wasm backends, "portable" a chain of tfjs
+   * operations on any backend, "auto" the fastest that the current backend allows.
    * @default "auto"
    */
   engine?: EngineChoice;
@@ -55,13 +55,12 @@ export interface CommonOptions {
 export function commonOptions(
   defaults: { learningRate: number; weightDecay?: number; decoupledWeightDecay?: boolean },
 ): OptionTable<Required<CommonOptions>> {
-  const [first, ...rest] = ENGINE_CHOICES as readonly [EngineChoice, ...EngineChoice[]];
   return {
     learningRate: positive(defaults.learningRate),
     weightDecay: nonNegative(defaults.weightDecay ?? 0),
     decoupledWeightDecay: flag(defaults.decoupledWeightDecay ?? false),
     onNonFinite: oneOf("propagate", "error", "skip"),
-    engine: oneOf(first, ...rest),
+    engine: oneOf(...ENGINE_CHOICES),
   };
 }
 
@@ -194,6 +193,22 @@ export abstract class RuleOptimizer<
       `Cannot apply gradients with ${this.getClassName()}: the gradient of "${variable.name}" ` +
         `must be finite (onNonFinite: "error"), got ${value}`,
     );
+  }
+
+  /**
+   * Waits for the device, and throws what went wrong there: a lost device, a failed validation, a
+   * lack of memory. Without this call, it is thrown by the next step.
+   */
+  async check(): Promise<void> {
+    await this.#engine?.check?.();
+  }
+
+  /**
+   * Brings the state and the variables it belongs to from a device into plain memory, so that
+   * training can go on after `tf.setBackend`. The next step takes them to where it runs.
+   */
+  async offload(): Promise<void> {
+    await this.#store.offload();
   }
 
   /**

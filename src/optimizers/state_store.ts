@@ -1,4 +1,4 @@
-import type { Variable } from "@tensorflow/tfjs-core";
+import { engine, type Variable } from "@tensorflow/tfjs-core";
 import type { Engine, SlotState } from "../engines/engine.ts";
 import type { AnyRule } from "../rules/rule.ts";
 import { matchNames } from "./match_names.ts";
@@ -34,7 +34,7 @@ export class StateStore {
    *
    * @throws {Error} if a variable has another shape than its state, naming it; nothing has changed
    */
-  prepare(variables: readonly Variable[], rule: AnyRule, engine: Engine): VariableState[] {
+  prepare(variables: readonly Variable[], rule: AnyRule, on: Engine): VariableState[] {
     const fresh = variables.filter(({ name }) => !this.#live.has(name));
     const matches = this.#waiting.size === 0 || fresh.length === 0
       ? new Map<string, string>()
@@ -51,14 +51,14 @@ export class StateStore {
     return variables.map((variable) => {
       const { name, shape } = variable;
       const state = this.#live.get(name);
-      if (state?.engine === engine) return state;
+      if (state?.engine === on) return state;
       const savedName = matches.get(name);
       const saved = savedName === undefined ? undefined : this.#waiting.get(savedName)!;
       const next: VariableState = {
         step: state?.step ?? saved?.step ?? 0,
         shape: [...shape],
-        engine,
-        slots: engine.createState(
+        engine: on,
+        slots: on.createState(
           shape,
           rule.slots.length,
           state?.slots.readSync() ?? saved?.values,
@@ -82,6 +82,14 @@ export class StateStore {
       })),
     );
     return [...live, ...this.#waiting.values()];
+  }
+
+  /** Reads all states into plain memory, where they wait, and lets their variables be read there. */
+  async offload(): Promise<void> {
+    const variables = [...this.#live.keys()].map((name) => engine().registeredVariables[name]);
+    const states = await this.save();
+    await Promise.all(variables.map((variable) => variable?.data()));
+    this.load(states);
   }
 
   /** Replaces everything by the given states. */

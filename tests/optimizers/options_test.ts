@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import { adamf, adamw, momentum, sgdf } from "@signalfit/tfjs";
 import { nearest } from "../../src/optimizers/nearest.ts";
 

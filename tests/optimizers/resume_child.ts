@@ -1,5 +1,5 @@
 // Trains in a process of its own: resume_child.ts <mode> <optimizer> <directory>
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { adamf, adamw, fileSystem, momentum, sgdf } from "@signalfit/tfjs";
 import { useBackend } from "../support/backends.ts";

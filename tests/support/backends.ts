@@ -2,17 +2,18 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-layers"; // registers the gradients
 import "@tensorflow/tfjs-backend-cpu";
 import "@tensorflow/tfjs-backend-wasm";
+import "@tensorflow/tfjs-backend-webgpu";
+
+/** The backends that tests run on. */
+export type BackendName = "cpu" | "wasm" | "webgpu";
 
 tf.enableProdMode(); // no banner
+tf.env().set("WEBGPU_CPU_FORWARD", false); // else small tensors are computed on the CPU
 
 /** Makes a backend the current one. */
-export async function useBackend(name: "cpu" | "wasm"): Promise<void> {
-  assertTrue(await tf.setBackend(name), `the ${name} backend does not start`);
+export async function useBackend(name: BackendName): Promise<void> {
+  if (!await tf.setBackend(name)) throw new Error(`the ${name} backend does not start`);
   await tf.ready();
-}
-
-function assertTrue(condition: boolean, message: string): void {
-  if (!condition) throw new Error(message);
 }
 
 /** What tf.memory() counts. */

@@ -26,9 +26,12 @@ export class Oracle<Hyper> {
       Object.entries(rule.scalars(hyper, ++this.step))
         .map(([name, value]) => [name, algebra.constant(value)]),
     );
+    const x: Record<string, number> = { ...scalars };
     this.param = this.param.map((param, i) => {
-      const state = Object.fromEntries(rule.slots.map((slot) => [slot, slots[slot]![i]!]));
-      const next = rule.update(algebra, { ...scalars, ...state, param, grad: gradient[i]! });
+      x.param = param;
+      x.grad = gradient[i]!;
+      for (const slot of rule.slots) x[slot] = slots[slot]![i]!;
+      const next = rule.update(algebra, x);
       for (const slot of rule.slots) slots[slot]![i] = next[slot]!;
       return next.param!;
     });

@@ -1,0 +1,43 @@
+import { backend, engine, type KernelBackend, type Tensor } from "@tensorflow/tfjs-core";
+
+/** What is needed of tfjs's webgpu backend; all of it is public there. */
+export interface GpuBackend extends KernelBackend {
+  readonly device: GPUDevice;
+  readonly queue: GPUQueue;
+  readonly tensorMap: { get(dataId: object): { resource?: unknown } };
+  uploadToGPU(dataId: object): void;
+  makeTensorInfo(shape: number[], dtype: "float32"): TensorInfo;
+  ensureCommandEncoderReady(): void;
+  endComputePassEncoder(): void;
+  submitQueue(): void;
+}
+
+type TensorInfo = Parameters<ReturnType<typeof engine>["makeTensorFromTensorInfo"]>[0];
+
+/** The current backend if it is tfjs's webgpu backend, under whatever name. */
+export function gpuBackend(): GpuBackend | undefined {
+  const current = backend();
+  return isGpu(current) ? current : undefined;
+}
+
+function isGpu(candidate: KernelBackend): candidate is GpuBackend {
+  return "device" in candidate && "tensorMap" in candidate && "uploadToGPU" in candidate;
+}
+
+/** The buffer that holds a tensor, which is brought to the device if it is not there. */
+export function bufferOf(backend: GpuBackend, tensor: Tensor): GPUBuffer {
+  backend.uploadToGPU(tensor.dataId);
+  return backend.tensorMap.get(tensor.dataId).resource as GPUBuffer;
+}
+
+/** A tensor with a buffer of its own, contents undefined. */
+export function freshTensor(backend: GpuBackend, shape: number[]): Tensor {
+  return engine().makeTensorFromTensorInfo(backend.makeTensorInfo(shape, "float32"));
+}
+
+/** Hands tfjs's pending work to the queue, so that ours comes after it. */
+export function flush(backend: GpuBackend): void {
+  backend.ensureCommandEncoderReady();
+  backend.endComputePassEncoder();
+  backend.submitQueue();
+}

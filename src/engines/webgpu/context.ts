@@ -1,0 +1,91 @@
+import type { AnyRule } from "../../rules/rule.ts";
+import { Faults } from "./faults.ts";
+import type { Plan } from "./plan.ts";
+import { bindingsOf, type Layout, shaderSource, type Width } from "./shader.ts";
+
+/** A compiled pass. */
+export interface Pipeline {
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+}
+
+/** What the engine keeps for one device. */
+export class Context {
+  readonly faults: Faults;
+  /** Plans of the latest sets of variables, the one used last at the end. */
+  readonly plans = new Map<string, Plan>();
+  readonly #pipelines: Map<string, Pipeline>;
+  readonly #ids = new WeakMap<object, number>();
+  #lastId = 0;
+  /** States that live on the device. */
+  states = 0;
+
+  constructor(readonly device: GPUDevice) {
+    this.faults = new Faults(device);
+    this.#pipelines = pipelines.get(device) ?? new Map();
+    pipelines.set(device, this.#pipelines);
+  }
+
+  /** The pipeline of a pass, compiled once for each text. */
+  pipeline(rule: AnyRule, layout: Layout, width: Width): Pipeline {
+    const code = shaderSource(rule, layout, width);
+    let known = this.#pipelines.get(code);
+    if (known === undefined) {
+      const { device } = this;
+      known = this.faults.guard(`compiling the shader of ${rule.name}`, () => {
+        const bindGroupLayout = device.createBindGroupLayout({
+          entries: [
+            { binding: 0, visibility: 4, buffer: { type: "uniform" } },
+            ...bindingsOf(rule, layout).map(({ writable }, index) => ({
+              binding: index + 1,
+              visibility: 4, // GPUShaderStage.COMPUTE
+              buffer: { type: writable ? "storage" as const : "read-only-storage" as const },
+            })),
+          ],
+        });
+        return {
+          layout: bindGroupLayout,
+          pipeline: device.createComputePipeline({
+            label: rule.name,
+            layout: device.createPipelineLayout({ bindGroupLayouts: [bindGroupLayout] }),
+            compute: { module: device.createShaderModule({ code }), entryPoint: rule.name },
+          }),
+        };
+      });
+      this.#pipelines.set(code, known);
+    }
+    return known;
+  }
+
+  /** A number for an object, the same at every call. */
+  idOf(object: object): number {
+    let id = this.#ids.get(object);
+    if (id === undefined) this.#ids.set(object, id = ++this.#lastId);
+    return id;
+  }
+
+  dispose(): void {
+    this.faults.dispose();
+    for (const plan of this.plans.values()) plan.dispose();
+    this.plans.clear();
+  }
+}
+
+/** Compiled passes by their text; they outlive the optimizers that asked for them. */
+const pipelines = new WeakMap<GPUDevice, Map<string, Pipeline>>();
+
+const contexts = new WeakMap<GPUDevice, Context>();
+
+/** The context of a device, made at the first call and after it was given up. */
+export function contextOf(device: GPUDevice): Context {
+  let context = contexts.get(device);
+  if (context === undefined) contexts.set(device, context = new Context(device));
+  return context;
+}
+
+/** Counts a state out; the last one of a device takes the listeners with it. */
+export function releaseState(context: Context): void {
+  if (--context.states > 0) return;
+  context.dispose();
+  contexts.delete(context.device);
+}

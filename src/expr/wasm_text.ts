@@ -1,0 +1,53 @@
+import {
+  ENCODINGS,
+  type Immediate,
+  type Instruction,
+  type WasmModule,
+} from "./wasm_instructions.ts";
+import { MAX_PAGES, MEMORY_IMPORT } from "./wasm_module.ts";
+
+/** A module in WebAssembly's text format, one instruction a line. */
+export function moduleText(
+  { name, parameters, locals, body }: WasmModule,
+  shared: boolean,
+): string {
+  const limits = shared ? `0 ${MAX_PAGES} shared` : "0";
+  const lines = [
+    `(module`,
+    `  (import "${MEMORY_IMPORT.module}" "${MEMORY_IMPORT.name}" (memory ${limits}))`,
+    `  (func $${name} (export "${name}")`,
+    ...parameters.map(({ name, type }) => `    (param $${name} ${type})`),
+    ...locals.map(({ name, type }) => `    (local $${name} ${type})`),
+  ];
+  let depth = 2;
+  for (const instruction of body) {
+    const [operation] = instruction;
+    if (operation === "end") depth--;
+    lines.push("  ".repeat(depth) + instructionText(instruction));
+    if (operation === "block" || operation === "loop") depth++;
+  }
+  return [...lines, `  )`, `)`, ``].join("\n");
+}
+
+function instructionText([operation, ...values]: Instruction): string {
+  const immediates = ENCODINGS[operation].immediates
+    .map((kind, at) => immediateText(kind, values[at]!))
+    .filter((text) => text !== "");
+  return [operation, ...immediates].join(" ");
+}
+
+function immediateText(kind: Immediate, value: string | number | bigint): string {
+  switch (kind) {
+    case "local":
+      return `$${value}`;
+    case "block":
+      return "";
+    case "offset":
+      return `${value === 0 ? "" : `offset=${value} `}align=4`;
+    case "f32":
+    case "f64":
+      return String(value).replace("Infinity", "inf").replace("NaN", "nan");
+    default:
+      return String(value);
+  }
+}
