@@ -1,4 +1,4 @@
-import type { Tensor, Variable } from "@tensorflow/tfjs-core";
+import { getBackend, type Tensor, type Variable } from "@tensorflow/tfjs-core";
 import type { AnyRule, Scalars } from "../rules/rule.ts";
 
 /** The engines there are. */
@@ -41,6 +41,15 @@ export interface Engine<State extends SlotState = SlotState> {
   firstNonFinite(gradients: readonly Tensor[]): number;
   /** Waits for what the engine has begun, and throws what went wrong. Where nothing waits, absent. */
   check?(): Promise<void>;
+}
+
+/** The error of a backend whose numbers cannot be looked at without waiting. */
+export function cannotLook(cause?: unknown): Error {
+  return new Error(
+    `Cannot look for NaN and infinity on the ${getBackend()} backend: it does not give its numbers ` +
+      `without waiting. onNonFinite must be "propagate" there`,
+    { cause },
+  );
 }
 
 /** The number of elements of a shape. */

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Algebra } from "../expr/algebra.ts";
 import { evaluate } from "../expr/program.ts";
-import type { Engine, SlotState, Work } from "./engine.ts";
+import { cannotLook, type Engine, type SlotState, type Work } from "./engine.ts";
 import { programOf } from "./rule_program.ts";
 
 /** Slots as tensors that outlive tidy scopes. */
@@ -76,11 +76,19 @@ export const portable: Engine<PortableState> = {
   firstNonFinite(gradients) {
     // The product with 0 is NaN for NaN and infinity: one number tells about all gradients.
     const sum = (tensor: tf.Tensor) => tf.sum(tf.mul(tensor, 0));
-    const isNaN = (f: () => tf.Tensor) => Number.isNaN(tf.tidy(() => f().dataSync()[0]));
+    const isNaN = (f: () => tf.Tensor) => Number.isNaN(tf.tidy(() => read(f())));
     if (gradients.length === 0 || !isNaN(() => tf.addN(gradients.map(sum)))) return -1;
     return gradients.findIndex((gradient) => isNaN(() => sum(gradient)));
   },
 };
+
+function read(scalar: tf.Tensor): number {
+  try {
+    return scalar.dataSync()[0]!;
+  } catch (cause) {
+    throw cannotLook(cause);
+  }
+}
 
 /** The new parameter and slots of one variable, kept. */
 function compute({ rule, scalars, variable, gradient, state }: Work<PortableState>): tf.Tensor[] {

@@ -47,6 +47,11 @@ export class VectorGraph {
     return this.#constant(["i64.const", value], ["i64x2.splat"]);
   }
 
+  /** Whether a value is the same for all elements. */
+  isInvariant(vector: Vector): boolean {
+    return this.nodes[vector]!.invariant;
+  }
+
   /** An operation on other values. */
   operation(operation: Operation, ...args: Vector[]): Vector {
     return this.apply(args, [operation]);
@@ -54,7 +59,7 @@ export class VectorGraph {
 
   /** Instructions that turn the given values, on the stack, into one. */
   apply(args: readonly Vector[], ...instructions: Instruction[]): Vector {
-    const invariant = args.every((arg) => this.nodes[arg]!.invariant);
+    const invariant = args.every((arg) => this.isInvariant(arg));
     return this.#intern({ args, instructions, invariant });
   }
 
@@ -78,8 +83,16 @@ export function vectorAlgebra(graph: VectorGraph): Algebra<Vector, Vector> {
   const binary = (operation: Operation) => (a: Vector, b: Vector): Vector =>
     graph.operation(operation, a, b);
   const less = binary("f32x4.lt");
-  const select = (condition: Vector, yes: Vector, no: Vector): Vector =>
-    graph.operation("v128.bitselect", yes, no, condition);
+  const select = (condition: Vector, yes: Vector, no: Vector): Vector => {
+    const zero = graph.single(0);
+    if (yes === zero) return graph.operation("v128.andnot", no, condition);
+    if (graph.isInvariant(yes) && graph.isInvariant(no)) {
+      // One instruction less than a selection: the bits in which they differ, where it holds.
+      const difference = graph.operation("v128.xor", yes, no);
+      return graph.operation("v128.xor", no, graph.operation("v128.and", condition, difference));
+    }
+    return graph.operation("v128.bitselect", yes, no, condition);
+  };
   return {
     range: "single",
     constant: (value) => graph.single(value),

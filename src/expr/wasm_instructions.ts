@@ -54,7 +54,9 @@ export const ENCODINGS = {
   "v128.store32_lane": vector(0x5a, "offset", "lane"),
   "i8x16.shuffle": vector(0x0d, ...SIXTEEN_LANES),
   "v128.and": vector(0x4e),
+  "v128.andnot": vector(0x4f),
   "v128.or": vector(0x50),
+  "v128.xor": vector(0x51),
   "v128.bitselect": vector(0x52),
 
   "f32x4.splat": vector(0x13),

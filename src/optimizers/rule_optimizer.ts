@@ -38,7 +38,8 @@ export interface CommonOptions {
   /**
    * What to do when a gradient holds a NaN or an infinity. "propagate" applies it like any other
    * and costs nothing. "error" throws, "skip" leaves out the step and counts it in `skippedSteps`;
-   * both look at every gradient first, one more pass over them, and on a device one read a step.
+   * both look at every gradient first, one more pass over them. On a device that gives its numbers
+   * only to those who wait (webgpu in Deno) they are refused at the first step.
    * @default "propagate"
    */
   onNonFinite?: "propagate" | "error" | "skip";

@@ -4,6 +4,7 @@ import * as tfl from "@tensorflow/tfjs-layers";
 import { adamf, adamw, momentum, sgdf } from "@signalfit/tfjs";
 import { counts, useBackend } from "../support/backends.ts";
 import { ENGINES } from "../support/engines.ts";
+import { backendTest } from "../support/test.ts";
 import { smallData, smallModel, weightsOf } from "../support/models.ts";
 
 const FACTORIES = { sgdf, adamf, adamw, momentum };
@@ -61,8 +62,7 @@ const WAYS: Record<string, Way> = {
 for (const { engine, backend } of ENGINES) {
   for (const [name, factory] of Object.entries(FACTORIES)) {
     const title = `fit, fitDataset and a loop of one's own agree: ${name}, ${engine} on ${backend}`;
-    Deno.test(title, async () => {
-      await useBackend(backend);
+    backendTest(title, backend, async () => {
       const before = counts();
       const data = smallData(ROWS);
       const results: number[][][] = [];
@@ -71,7 +71,7 @@ for (const { engine, backend } of ENGINES) {
         const optimizer = factory({ learningRate: 0.05, engine });
         await way(model, optimizer, data);
         assert.equal(optimizer.iterations, EPOCHS * Math.ceil(ROWS / BATCH));
-        results.push(weightsOf(model));
+        results.push(await weightsOf(model));
         model.dispose();
         optimizer.dispose();
       }
@@ -94,14 +94,14 @@ Deno.test("a frozen layer stays untouched, and goes on when it is thawed", async
   };
   const kernel = model.layers[0]!.weights[0]!.name;
   await train(false);
-  const before = weightsOf(model);
+  const before = await weightsOf(model);
   await train(true);
-  const frozen = weightsOf(model);
+  const frozen = await weightsOf(model);
   assert.deepEqual(frozen.slice(0, 2), before.slice(0, 2));
   assert.notDeepEqual(frozen.slice(2), before.slice(2));
   assert.equal(optimizer.stepsOf(kernel), 4);
   await train(false);
-  assert.notDeepEqual(weightsOf(model).slice(0, 2), before.slice(0, 2));
+  assert.notDeepEqual((await weightsOf(model)).slice(0, 2), before.slice(0, 2));
   assert.equal(optimizer.stepsOf(kernel), 8);
   tf.dispose([data.xs, data.ys]);
   model.dispose();
@@ -122,7 +122,7 @@ Deno.test("two optimizers and two models do not meet", async () => {
         await model.fit(data.xs, data.ys, { epochs: 1, shuffle: false, verbose: 0 });
       }
     }
-    const result = weightsOf(models[0]!);
+    const result = await weightsOf(models[0]!);
     models.forEach((model) => model.dispose());
     optimizers.forEach((optimizer) => optimizer.dispose());
     return result;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import { AdamF, type AdamFOptions, SGDF, type SGDFOptions } from "@signalfit/tfjs";
-import { useBackend } from "../support/backends.ts";
 import { ENGINES } from "../support/engines.ts";
+import { backendTest } from "../support/test.ts";
 import {
   assertTrack,
   type Golden,
@@ -26,8 +26,7 @@ for (const { engine, backend } of ENGINES) {
     const trace = golden.traces.find((trace) => trace.variant === "paper" && trace.dtype === dtype);
     if (trace === undefined) continue;
     const name = `golden: ${golden.algorithm} ${golden.id}, ${engine} on ${backend}`;
-    Deno.test(name, async () => {
-      await useBackend(backend);
+    backendTest(name, backend, async () => {
       const variables = golden.params.map(({ init, shape }, index) =>
         tf.variable(tf.tensor(init, shape, "float32"), true, `golden/${index}`)
       );
@@ -36,7 +35,7 @@ for (const { engine, backend } of ENGINES) {
       );
       try {
         for (let step = 0; step < trace.params.length; step++) {
-          const values = variables.map((variable) => variable.dataSync());
+          const values = await Promise.all(variables.map((variable) => variable.data()));
           const gradients = gradientsAt(golden, step, values);
           for (const [index, optimizer] of optimizers.entries()) {
             optimizer.learningRate = hyperOf(golden, index, step).lr;
@@ -58,7 +57,7 @@ for (const { engine, backend } of ENGINES) {
                 continue;
               }
               const what = `step ${step + 1}, ${track} of parameter ${index}`;
-              assertTrack(expected, step, index, source.dataSync(), TOLERANCE, what);
+              assertTrack(expected, step, index, await source.data(), TOLERANCE, what);
             }
           }
         }

@@ -34,7 +34,7 @@ if (mode === "whole" || mode === "first half") {
 const optimizer = model.optimizer as tf.Optimizer;
 console.log(JSON.stringify({
   names: model.weights.map((weight) => weight.name),
-  weights: weightsOf(model),
+  weights: await weightsOf(model),
   state: (await optimizer.getWeights()).map(({ tensor }) => [...tensor.dataSync()]),
   config: optimizer.getConfig(),
   iterations: optimizer.iterations,

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import { adamf, adamw, momentum, type RuleOptimizer, sgdf } from "@signalfit/tfjs";
 import type { CommonOptions } from "@signalfit/tfjs";
-import { counts, useBackend } from "../support/backends.ts";
+import { counts } from "../support/backends.ts";
 import { ENGINES } from "../support/engines.ts";
+import { backendTest } from "../support/test.ts";
 
 const FACTORIES: Record<string, (options: CommonOptions) => RuleOptimizer> = {
   sgdf,
@@ -19,31 +20,35 @@ function variable(initial: () => tf.Tensor, name: string, trainable = true): tf.
   return tf.tidy(() => tf.variable(initial(), trainable, name));
 }
 
+const numbers = (tensors: tf.Tensor[]) =>
+  Promise.all(tensors.map(async (tensor) => [...await tensor.data()]));
+
 for (const { engine, backend } of ENGINES) {
   const test = (name: string, body: () => Promise<void> | void) =>
-    Deno.test(`${name}, ${engine} on ${backend}`, async () => {
-      await useBackend(backend);
+    backendTest(`${name}, ${engine} on ${backend}`, backend, async () => {
       const before = counts();
       try {
         await body();
-      } finally {
-        assert.deepEqual(counts(), before, "tensors are left behind");
+      } catch (error) {
+        tf.disposeVariables();
+        throw error;
       }
+      assert.deepEqual(counts(), before, "tensors are left behind");
     });
 
   for (const [name, factory] of Object.entries(FACTORIES)) {
-    test(`${name} minimizes a quadratic and keeps its books`, () => {
+    test(`${name} minimizes a quadratic and keeps its books`, async () => {
       const x = vector([3, -4], "x");
       const optimizer = factory({ learningRate: 0.05, engine });
       const loss = () => tf.sum(tf.square(x)) as tf.Scalar;
       const first = optimizer.minimize(loss, true)!;
-      const initial = first.dataSync()[0]!;
+      const initial = (await first.data())[0]!;
       first.dispose();
       const settled = counts();
       for (let step = 0; step < 150; step++) assert.equal(optimizer.minimize(loss), null);
       assert.deepEqual(counts(), settled, "a step leaves tensors behind");
       const cost = optimizer.minimize(loss, true)!;
-      assert.ok(cost.dataSync()[0]! < initial / 4);
+      assert.ok((await cost.data())[0]! < initial / 4);
       assert.equal(optimizer.iterations, 152);
       assert.equal(optimizer.stepsOf("x"), 152);
       assert.equal(optimizer.engine, engine);
@@ -53,8 +58,9 @@ for (const { engine, backend } of ENGINES) {
     });
   }
 
-  test("gradients as map, as list and from variableGrads make the same step", () => {
-    const results = ["map", "list", "variableGrads", "minimize"].map((way) => {
+  test("gradients as map, as list and from variableGrads make the same step", async () => {
+    const results: number[][] = [];
+    for (const way of ["map", "list", "variableGrads", "minimize"]) {
       const [a, b] = [vector([1, 2], "a"), vector([3], "b")];
       const loss = () => tf.add(tf.sum(tf.square(a)), tf.mul(3, tf.sum(tf.square(b)))) as tf.Scalar;
       const optimizer = sgdf({ learningRate: 0.1, engine });
@@ -68,11 +74,10 @@ for (const { engine, backend } of ENGINES) {
         optimizer.applyGradients(way === "list" ? named.reverse() : grads);
         tf.dispose([value, grads]);
       }
-      const result = [...a.dataSync(), ...b.dataSync()];
+      results.push([...await a.data(), ...await b.data()]);
       tf.dispose([a, b]);
       optimizer.dispose();
-      return result;
-    });
+    }
     for (const result of results) assert.deepEqual(result, results[0]);
   });
 
@@ -95,27 +100,27 @@ for (const { engine, backend } of ENGINES) {
 
     async function snapshot() {
       const weights = (await optimizer.getWeights()).filter(({ name }) => name.startsWith("b/"));
-      return [b, ...weights.map(({ tensor }) => tensor)].map((t) => [...t.dataSync()]);
+      return numbers([b, ...weights.map(({ tensor }) => tensor)]);
     }
   });
 
-  test("setters take effect at the next step and check their value", () => {
+  test("setters take effect at the next step and check their value", async () => {
     const x = vector([0], "x");
     const optimizer = sgdf({ learningRate: 1, engine });
     const gradient = tf.tensor1d([1]);
-    const step = () => {
-      const before = x.dataSync()[0]!;
+    const step = async () => {
+      const before = (await x.data())[0]!;
       optimizer.applyGradients({ x: gradient });
-      return before - x.dataSync()[0]!;
+      return before - (await x.data())[0]!;
     };
     const close = (actual: number, expected: number) =>
       assert.ok(Math.abs(actual - expected) <= 4 * 2 ** -23, `${actual} instead of ${expected}`);
-    close(step(), 1);
+    close(await step(), 1);
     optimizer.learningRate = 0.25;
-    close(step(), 0.25);
+    close(await step(), 0.25);
     optimizer.weightDecay = 0.5; // coupled: the gradient becomes 1 + 0.5 * (-1.25)
     optimizer.beta1 = 0; // the filter passes everything
-    close(step(), 0.25 * (1 - 0.625));
+    close(await step(), 0.25 * (1 - 0.625));
     for (const name of ["learningRate", "beta1", "beta2", "epsilon", "gamma", "weightDecay"]) {
       const set = (value: number) => Object.assign(optimizer, { [name]: value });
       assert.throws(() => set(NaN), new RegExp(`^RangeError: Cannot change SGDF: ${name} must be`));
@@ -133,17 +138,17 @@ for (const { engine, backend } of ENGINES) {
     const gradient = tf.ones([4]);
     const [clone, reshaped] = [tf.clone(x), tf.reshape(x, [2, 2])];
     const pending = x.data();
-    const synchronous = x.dataSync();
+    const synchronous = backend === "webgpu" ? await clone.data() : x.dataSync();
     for (let step = 0; step < 3; step++) optimizer.applyGradients({ x: gradient });
-    for (const values of [clone.dataSync(), reshaped.dataSync(), await pending, synchronous]) {
+    for (const values of [await clone.data(), await reshaped.data(), await pending, synchronous]) {
       assert.deepEqual([...values], [1, 2, 3, 4]);
     }
-    assert.ok(x.dataSync().every((value, i) => value < i + 1));
+    assert.ok((await x.data()).every((value, i) => value < i + 1));
     tf.dispose([x, gradient, clone, reshaped]);
     optimizer.dispose();
   });
 
-  test("an error inside the minimized function leaves no tensor and no step", () => {
+  test("an error inside the minimized function leaves no tensor and no step", async () => {
     const x = vector([1], "x");
     const optimizer = sgdf({ engine });
     assert.throws(() =>
@@ -152,7 +157,7 @@ for (const { engine, backend } of ENGINES) {
         throw new Error("in the middle");
       }), /in the middle/);
     assert.equal(optimizer.iterations, 0);
-    assert.deepEqual([...x.dataSync()], [1]);
+    assert.deepEqual([...await x.data()], [1]);
     x.dispose();
     optimizer.dispose();
   });
@@ -189,7 +194,7 @@ for (const { engine, backend } of ENGINES) {
 
     async function everything() {
       const weights = (await optimizer.getWeights()).map(({ tensor }) => tensor);
-      return [x, y, ...weights].map((t) => [...t.dataSync()]);
+      return numbers([x, y, ...weights]);
     }
   });
 
@@ -217,6 +222,15 @@ for (const { engine, backend } of ENGINES) {
       const gradients = { y: good, x: broken };
 
       const strict = sgdf({ onNonFinite: "error", engine });
+      if (backend === "webgpu") {
+        assert.throws(
+          () => strict.applyGradients(gradients),
+          /onNonFinite must be "propagate" there/,
+        );
+        assert.deepEqual(await numbers([x, y]), [[1, 2], [1]]);
+        tf.dispose([x, y, good, broken]);
+        return;
+      }
       assert.throws(
         () => strict.applyGradients(gradients),
         new RegExp(`"x" must be finite \\(onNonFinite: "error"\\), got ${bad}`),
@@ -229,25 +243,25 @@ for (const { engine, backend } of ENGINES) {
         assert.equal(optimizer.stepsOf("y"), 0);
         assert.equal((await optimizer.getWeights()).length, 1);
       }
-      assert.deepEqual([...x.dataSync(), ...y.dataSync()], [1, 2, 1]);
+      assert.deepEqual(await numbers([x, y]), [[1, 2], [1]]);
 
       const open = sgdf({ engine });
       open.applyGradients(gradients);
-      assert.ok(!Number.isFinite(x.dataSync()[1]));
-      assert.ok(Number.isFinite(x.dataSync()[0]) && Number.isFinite(y.dataSync()[0]));
+      const [[first, second], [third]] = await numbers([x, y]) as [number[], number[]];
+      assert.deepEqual([first, second, third].map(Number.isFinite), [true, false, true]);
       assert.equal(open.iterations, 1);
       tf.dispose([x, y, good, broken]);
       [strict, skipping, open].forEach((optimizer) => optimizer.dispose());
     });
   }
 
-  test("variables without elements and scalars are updated", () => {
+  test("variables without elements and scalars are updated", async () => {
     const empty = variable(() => tf.zeros([0, 3]), "empty");
     const scalar = variable(() => tf.scalar(2), "scalar");
     const gradients = { empty: tf.zeros([0, 3]), scalar: tf.scalar(1) };
     const optimizer = sgdf({ learningRate: 0.5, engine });
     optimizer.applyGradients(gradients);
-    assert.equal(scalar.dataSync()[0], 1.5);
+    assert.equal((await scalar.data())[0], 1.5);
     assert.equal(optimizer.stepsOf("empty"), 1);
     tf.dispose([empty, scalar, gradients]);
     optimizer.dispose();

@@ -39,7 +39,7 @@ export function smallData(rows: number): { xs: tf.Tensor2D; ys: tf.Tensor2D } {
 }
 
 /** All weights of a model as numbers, layer by layer. */
-export function weightsOf(model: tfl.LayersModel): number[][] {
-  return model.layers.flatMap((layer) => layer.getWeights())
-    .map((weight) => [...weight.dataSync()]);
+export function weightsOf(model: tfl.LayersModel): Promise<number[][]> {
+  const weights = model.layers.flatMap((layer) => layer.getWeights());
+  return Promise.all(weights.map(async (weight) => [...await weight.data()]));
 }

@@ -1,5 +1,5 @@
 import { getBackend, type Tensor } from "@tensorflow/tfjs-core";
-import type { Engine, Work } from "../engine.ts";
+import { cannotLook, type Engine, type Work } from "../engine.ts";
 import { bufferOf, flush, freshTensor, type GpuBackend, gpuBackend } from "./backend.ts";
 import { contextOf } from "./context.ts";
 import { GpuState } from "./page.ts";
@@ -47,10 +47,7 @@ export const webgpu: Engine<GpuState> = {
     }
   },
   firstNonFinite() {
-    throw new Error(
-      `Cannot look for NaN on the webgpu backend without reading every gradient, which needs ` +
-        `waiting: onNonFinite must be "propagate" there`,
-    );
+    throw cannotLook();
   },
   async check() {
     const backend = gpuBackend();
