@@ -14,9 +14,18 @@ export interface HostMemory {
   view(tensor: Tensor): Float32Array;
   /** A tensor with a buffer of its own, contents undefined; tracked by the current tidy scope. */
   allocate(shape: number[]): Tensor;
+  /** Where the tensors lie, if that is one WebAssembly memory that may be imported. */
+  readonly heap?: Heap;
 }
 
-/** What the loop engine needs of tfjs's wasm backend; all of it is public there. */
+/** Tensors in a memory of WebAssembly. */
+export interface Heap {
+  readonly memory: WebAssembly.Memory;
+  /** Where a tensor's numbers begin, in bytes; stays true while the memory grows. */
+  pointer(tensor: Tensor): number;
+}
+
+/** What the engines need of tfjs's wasm backend; all of it is public there. */
 interface WasmBackend extends KernelBackend {
   makeOutput(
     shape: number[],
@@ -24,6 +33,8 @@ interface WasmBackend extends KernelBackend {
   ): Parameters<ReturnType<typeof engine>["makeTensorFromTensorInfo"]>[0];
   typedArrayFromHeap(tensor: Tensor): Float32Array;
   getMemoryOffset(dataId: object): number;
+  /** Emscripten's module: the plain build exports its memory, the threaded one imports it. */
+  readonly wasm: { readonly asm?: { readonly memory?: unknown }; readonly wasmMemory?: unknown };
 }
 
 /** The memory of the current backend, or undefined where JavaScript cannot reach it. */
@@ -60,6 +71,22 @@ export function bringHome(
   }
 }
 
+/**
+ * Fresh tensors, one a variable.
+ *
+ * @throws {Error} if there is no room for all of them; none is left then
+ */
+export function allocateAll(memory: HostMemory, variables: readonly Variable[]): Tensor[] {
+  const tensors: Tensor[] = [];
+  try {
+    for (const { shape } of variables) tensors.push(memory.allocate(shape));
+  } catch (error) {
+    tensors.forEach((tensor) => tensor.dispose());
+    throw error;
+  }
+  return tensors;
+}
+
 const cpuMemory: HostMemory = {
   // The cpu backend hands out the array it keeps, not a copy.
   view: (tensor) => tensor.dataSync<"float32">(),
@@ -71,7 +98,9 @@ const wasmMemories = new WeakMap<WasmBackend, HostMemory>();
 function wasmMemory(wasm: WasmBackend): HostMemory {
   let memory = wasmMemories.get(wasm);
   if (memory === undefined) {
+    const heap = wasmHeap(wasm);
     memory = {
+      ...heap === undefined ? {} : { heap },
       view: (tensor) => wasm.typedArrayFromHeap(tensor),
       allocate: (shape) => {
         const info = wasm.makeOutput(shape, "float32");
@@ -89,6 +118,12 @@ function wasmMemory(wasm: WasmBackend): HostMemory {
     wasmMemories.set(wasm, memory);
   }
   return memory;
+}
+
+function wasmHeap(wasm: WasmBackend): Heap | undefined {
+  const memory = wasm.wasm.asm?.memory ?? wasm.wasm.wasmMemory;
+  if (!(memory instanceof WebAssembly.Memory)) return undefined;
+  return { memory, pointer: ({ dataId }) => wasm.getMemoryOffset(dataId) };
 }
 
 function isWasm(candidate: KernelBackend): candidate is WasmBackend {

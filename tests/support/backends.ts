@@ -8,6 +8,8 @@ import "@tensorflow/tfjs-backend-webgpu";
 export type BackendName = "cpu" | "wasm" | "webgpu";
 
 tf.enableProdMode(); // no banner
+// Mesa's driver complains without it.
+if (!Deno.env.get("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", "/tmp");
 tf.env().set("WEBGPU_CPU_FORWARD", false); // else small tensors are computed on the CPU
 
 /** Makes a backend the current one. */

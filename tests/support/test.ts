@@ -1,3 +1,4 @@
+import { disposeVariables } from "@tensorflow/tfjs-core";
 import { type BackendName, useBackend } from "./backends.ts";
 
 /** The backends that must be there, as in SIGNALFIT_REQUIRE=webgpu,wasm: without one, tests fail. */
@@ -32,7 +33,12 @@ export function backendTest(
         return;
       }
       await useBackend(backend);
-      await body();
+      try {
+        await body();
+      } catch (error) {
+        disposeVariables(); // so that the next test does not meet their names
+        throw error;
+      }
     },
   });
 }

@@ -9,6 +9,15 @@ export interface Pipeline {
   readonly layout: GPUBindGroupLayout;
 }
 
+/** The limits that plans keep to. */
+export type Limits = Pick<
+  GPUSupportedLimits,
+  | "maxBufferSize"
+  | "maxComputeWorkgroupsPerDimension"
+  | "maxStorageBufferBindingSize"
+  | "minStorageBufferOffsetAlignment"
+>;
+
 /** What the engine keeps for one device. */
 export class Context {
   readonly faults: Faults;
@@ -19,9 +28,12 @@ export class Context {
   #lastId = 0;
   /** States that live on the device. */
   states = 0;
+  /** What the device can bind and dispatch at most. */
+  limits: Limits;
 
   constructor(readonly device: GPUDevice) {
     this.faults = new Faults(device);
+    this.limits = device.limits;
     this.#pipelines = pipelines.get(device) ?? new Map();
     pipelines.set(device, this.#pipelines);
   }

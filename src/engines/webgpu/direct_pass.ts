@@ -1,4 +1,4 @@
-import type { Context } from "./context.ts";
+import type { Context, Limits } from "./context.ts";
 import { bind, dispatch, type Job, type Pass, StepBlock } from "./pass.ts";
 import { type Width, WORKGROUP } from "./shader.ts";
 
@@ -20,7 +20,7 @@ export class DirectPass implements Pass {
     this.#context = context;
     this.#member = member;
     this.#width = state.size % 4 === 0 ? 4 : 1;
-    const most = largestPiece(context.device.limits, this.#width);
+    const most = largestPiece(context.limits, this.#width);
     this.#pieces = Array.from({ length: Math.ceil(state.size / most) }, (_, index) => ({
       start: index * most,
       elements: Math.min(most, state.size - index * most),
@@ -78,7 +78,7 @@ export class DirectPass implements Pass {
 }
 
 /** The most elements that one dispatch of bound buffers may cover; its bytes keep the alignment. */
-function largestPiece(limits: GPUSupportedLimits, width: Width): number {
+function largestPiece(limits: Limits, width: Width): number {
   const alignment = limits.minStorageBufferOffsetAlignment / 4;
   const bound = limits.maxStorageBufferBindingSize / 4;
   const dispatched = limits.maxComputeWorkgroupsPerDimension ** 2 * WORKGROUP * width;

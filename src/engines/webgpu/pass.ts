@@ -88,7 +88,7 @@ export function dispatch(
   width: Width,
 ): void {
   const groups = Math.ceil(elements / width / WORKGROUP);
-  const columns = Math.min(groups, context.device.limits.maxComputeWorkgroupsPerDimension);
+  const columns = Math.min(groups, context.limits.maxComputeWorkgroupsPerDimension);
   encoder.setPipeline(pipeline);
   encoder.setBindGroup(0, bindGroup);
   encoder.dispatchWorkgroups(columns, Math.ceil(groups / columns));

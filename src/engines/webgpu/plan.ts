@@ -103,7 +103,7 @@ function placeTogether(
   if (pages.size === 1 && !pages.has(undefined)) return [];
   const neighbours = [...pages].flatMap((page) => [...page?.states ?? []]);
   const all = [...new Set<GpuState>([...states, ...neighbours])];
-  const { maxStorageBufferBindingSize, maxBufferSize } = context.device.limits;
+  const { maxStorageBufferBindingSize, maxBufferSize } = context.limits;
   const most = Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / 16) * 4;
   const names = jobs.map(({ work }) => work.variable.name);
   const doing = `allocating the state of ${list(names)} for ${jobs[0]!.work.rule.name}`;
