@@ -27,12 +27,7 @@ for (const { engine, backend } of ENGINES) {
   const test = (name: string, body: () => Promise<void> | void) =>
     backendTest(`${name}, ${engine} on ${backend}`, backend, async () => {
       const before = counts();
-      try {
-        await body();
-      } catch (error) {
-        tf.disposeVariables();
-        throw error;
-      }
+      await body();
       assert.deepEqual(counts(), before, "tensors are left behind");
     });
 
