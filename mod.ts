@@ -4,6 +4,12 @@
  *
  * @module
  */
+export {
+  type BackendName,
+  type BackendReport,
+  initBackend,
+  type InitBackendOptions,
+} from "./src/backends/init_backend.ts";
 export type { EngineChoice } from "./src/engines/choose.ts";
 export type { EngineName } from "./src/engines/engine.ts";
 export { fileSystem } from "./src/io/file_system.ts";

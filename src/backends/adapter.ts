@@ -1,0 +1,29 @@
+/** Names under which software drivers for WebGPU are known. */
+const SOFTWARE = /llvmpipe|lavapipe|swiftshader|software|basic render|warp\b/i;
+
+/** The graphics adapter, or why there is none and what to install. */
+export async function findAdapter(): Promise<GPUAdapter | string> {
+  const gpu = (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu;
+  if (gpu === undefined) {
+    return "this runtime has no WebGPU (Deno 2 has it, and current browsers on https and localhost)";
+  }
+  let adapter: GPUAdapter | null = null;
+  try {
+    adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+  } catch {
+    // as if there were none
+  }
+  return adapter ??
+    "no graphics adapter was found; install your card's Vulkan driver, or for a software one on " +
+      "Debian: apt-get install mesa-vulkan-drivers libvulkan1";
+}
+
+/** What an adapter calls itself, and whether it computes on the processor. */
+export function describeAdapter(adapter: GPUAdapter): { description: string; software: boolean } {
+  const info = adapter.info as Partial<GPUAdapterInfo> & { isFallbackAdapter?: boolean };
+  const description = [info.description, info.device, info.architecture, info.vendor]
+    .find((text) => text !== undefined && text !== "" && !/^\d+$/.test(text)) ?? "unnamed adapter";
+  const fallback = info.isFallbackAdapter ??
+    (adapter as { isFallbackAdapter?: boolean }).isFallbackAdapter ?? false;
+  return { description, software: fallback || SOFTWARE.test(description) };
+}
