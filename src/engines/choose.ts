@@ -2,6 +2,7 @@ import { getBackend } from "@tensorflow/tfjs-core";
 import type { Engine, EngineName } from "./engine.ts";
 import { loop, loopSupport } from "./loop.ts";
 import { portable } from "./portable.ts";
+import { simd, simdSupport } from "./simd.ts";
 import { webgpu, webgpuSupport } from "./webgpu/webgpu.ts";
 
 /** A wish for an engine. */
@@ -17,6 +18,7 @@ export interface EngineEntry {
 /** All engines, the fastest first: "auto" takes the first that can run on the current backend. */
 export const ENGINES: Readonly<Record<EngineName, EngineEntry>> = {
   webgpu: { engine: webgpu, support: webgpuSupport },
+  simd: { engine: simd, support: simdSupport },
   loop: { engine: loop, support: loopSupport },
   portable: { engine: portable, support: () => "yes" },
 };
@@ -26,6 +28,7 @@ export const ENGINE_CHOICES: readonly [EngineChoice, ...EngineChoice[]] = [
   "auto",
   "portable",
   "loop",
+  "simd",
   "webgpu",
 ];
 

@@ -2,7 +2,7 @@ import { getBackend, type Tensor, type Variable } from "@tensorflow/tfjs-core";
 import type { AnyRule, Scalars } from "../rules/rule.ts";
 
 /** The engines there are. */
-export type EngineName = "portable" | "loop" | "webgpu";
+export type EngineName = "webgpu" | "simd" | "loop" | "portable";
 
 /** The state of one variable, held by the engine that made it. */
 export interface SlotState {

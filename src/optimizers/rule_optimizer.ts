@@ -44,9 +44,10 @@ export interface CommonOptions {
    */
   onNonFinite?: "propagate" | "error" | "skip";
   /**
-   * How the rule runs: "webgpu" is one dispatch of printed WGSL for all small variables, "loop" one
-   * compiled loop over the memory of the cpu and wasm backends, "portable" a chain of tfjs
-   * operations on any backend, "auto" the fastest that the current backend allows.
+   * How the rule runs: "webgpu" is one dispatch of printed WGSL for all small variables, "simd" a
+   * WebAssembly module of vector instructions for the cpu and wasm backends, "loop" one compiled
+   * JavaScript loop for the same, "portable" a chain of tfjs operations on any backend, "auto" the
+   * fastest that the current backend allows.
    * @default "auto"
    */
   engine?: EngineChoice;

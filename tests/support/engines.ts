@@ -5,6 +5,8 @@ import type { BackendName } from "./backends.ts";
 
 /** Where each engine is tested. */
 export const ENGINES: readonly { engine: EngineName; backend: BackendName }[] = [
+  { engine: "simd", backend: "cpu" },
+  { engine: "simd", backend: "wasm" },
   { engine: "loop", backend: "cpu" },
   { engine: "loop", backend: "wasm" },
   { engine: "webgpu", backend: "webgpu" },

@@ -75,7 +75,7 @@ gpuTest(
   "a destroyed device is an error at check() and at every further step",
   () =>
     onOwnDevice(async (device) => {
-      const x = tf.variable(tf.tensor1d([1, 2, 3]), true, "x");
+      tf.variable(tf.tensor1d([1, 2, 3]), true, "x");
       const gradient = tf.ones([3]);
       const optimizer = sgdf({});
       optimizer.applyGradients({ x: gradient });

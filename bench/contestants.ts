@@ -1,0 +1,138 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { adamf, adamw, type EngineName, momentum, sgdf } from "@signalfit/tfjs";
+import type { Backend, BackendName } from "./backends.ts";
+import { type Formula, FORMULAS, HYPER } from "./formulas.ts";
+import { adamfStep, type FilterSettings, sgdfStep } from "./hand_written.ts";
+import { copyTrial, handWrittenTrial, optimizerTrial, type Trial } from "./trials.ts";
+import type { Inputs } from "./workloads.ts";
+
+/** Something that makes optimizer steps. */
+export interface Contestant {
+  readonly name: string;
+  readonly backends: readonly BackendName[];
+  /** What it should compute. */
+  readonly formula: Formula;
+  /** The contestant that does the same thing in another way, if tf.train.adam is not the one. */
+  readonly peer?: string;
+  /** The largest number of parameters it is timed with, where it is too slow beyond. */
+  readonly most?: Readonly<Partial<Record<BackendName, number>>>;
+  /** How many roundings the length of a step may be off by, at each step; 32 if left out. */
+  readonly roundings?: number;
+  /** Takes its place at the start, on the current backend. */
+  start(inputs: Inputs, backend: Backend): Trial | Promise<Trial>;
+}
+
+/** What all are compared with. */
+export const REFERENCE = "tf.train.adam";
+
+/** What shows the machine's bandwidth. */
+export const COPY = "plain copy";
+
+const everywhere: readonly BackendName[] = ["cpu", "wasm"];
+
+interface OwnEngine extends Pick<Contestant, "backends" | "most"> {
+  readonly name: EngineName;
+}
+
+/** The engines and where they run. */
+const ENGINES: readonly OwnEngine[] = [
+  { name: "loop", backends: everywhere },
+  { name: "portable", backends: everywhere, most: { cpu: 1e6 } },
+];
+
+interface OwnRule extends Pick<Contestant, "name" | "formula"> {
+  readonly create: (engine: EngineName) => tf.Optimizer;
+  /** Its peer under the loop engine on cpu, or under all engines. */
+  readonly handWritten?: string;
+  readonly peer?: string;
+}
+
+const { learningRate, beta1, beta2, epsilon, gamma, weightDecay } = HYPER;
+const settings: FilterSettings = { learningRate, beta1, beta2, epsilon };
+
+/** The project's own optimizers. */
+const RULES: readonly OwnRule[] = [
+  {
+    name: "sgdf",
+    formula: FORMULAS.sgdf,
+    create: (engine) => sgdf({ ...settings, gamma, engine }),
+    handWritten: "hand-written SGDF",
+  },
+  {
+    name: "adamf",
+    formula: FORMULAS.adamf,
+    create: (engine) => adamf({ ...settings, gamma, engine }),
+    handWritten: "hand-written AdamF",
+  },
+  {
+    name: "adamw",
+    formula: FORMULAS.adamw,
+    create: (engine) => adamw({ ...settings, weightDecay, engine }),
+  },
+  {
+    name: "momentum",
+    formula: FORMULAS.momentum,
+    create: (engine) => momentum({ learningRate, momentum: HYPER.momentum, engine }),
+    peer: "tf.train.momentum",
+  },
+];
+
+/** All contestants, in the order of the tables. */
+export const CONTESTANTS: readonly Contestant[] = [
+  ...RULES.flatMap(({ name, formula, create, handWritten, peer }) =>
+    ENGINES.map((engine): Contestant => ({
+      ...engine,
+      name: `${name} ${engine.name}`,
+      formula,
+      peer: peer ?? (engine.name === "loop" ? handWritten : undefined),
+      start: (inputs, backend) => optimizerTrial(create(engine.name), inputs, backend),
+    }))
+  ),
+  {
+    name: REFERENCE,
+    backends: everywhere,
+    formula: FORMULAS.adam,
+    // It takes 1 - beta2^t in float32, with the rounding of the 1.
+    roundings: 1 / (1 - beta2),
+    start: (inputs, backend) =>
+      optimizerTrial(tf.train.adam(learningRate, beta1, beta2, epsilon), inputs, backend),
+  },
+  {
+    name: "tf.train.momentum",
+    backends: everywhere,
+    formula: FORMULAS.momentum,
+    start: (inputs, backend) =>
+      optimizerTrial(tf.train.momentum(learningRate, HYPER.momentum), inputs, backend),
+  },
+  {
+    name: "tf.train.sgd",
+    backends: everywhere,
+    formula: FORMULAS.sgd,
+    start: (inputs, backend) => optimizerTrial(tf.train.sgd(learningRate), inputs, backend),
+  },
+  {
+    name: "hand-written SGDF",
+    backends: ["cpu"],
+    formula: FORMULAS.sgdf,
+    start: (inputs) => handWrittenTrial(inputs, sgdfStep, settings, "fresh"),
+  },
+  {
+    name: "hand-written SGDF, in place",
+    backends: ["cpu"],
+    formula: FORMULAS.sgdf,
+    peer: "hand-written SGDF",
+    start: (inputs) => handWrittenTrial(inputs, sgdfStep, settings, "in place"),
+  },
+  {
+    name: "hand-written AdamF",
+    backends: ["cpu"],
+    formula: FORMULAS.adamf,
+    start: (inputs) => handWrittenTrial(inputs, adamfStep, settings, "fresh"),
+  },
+  {
+    name: COPY,
+    backends: everywhere,
+    formula: FORMULAS.copy,
+    start: copyTrial,
+  },
+];

@@ -1,0 +1,95 @@
+import {
+  type InferValue,
+  integer,
+  message,
+  object,
+  option,
+  optional,
+  regExp,
+  string,
+  type ValueParser,
+  values,
+  withDefault,
+} from "@optique/core";
+import { BACKENDS } from "./backends.ts";
+import type { Plan } from "./measure.ts";
+import { sizeName, WORKLOADS } from "./workloads.ts";
+
+const SIZES: ReadonlyMap<string, number> = new Map(
+  [...new Set(WORKLOADS.map(({ parameters }) => parameters))]
+    .toSorted((a, b) => a - b)
+    .map((size) => [sizeName(size), size]),
+);
+
+/** The command line. */
+export const parser = object({
+  quick: option("--quick", {
+    description: message`Fewer sizes and shorter samples: under a minute.`,
+  }),
+  only: optional(option("--only", regExp({ metavar: "REGEX" }), {
+    description:
+      message`Only what matches, such as "^cpu one 1e4 sgdf": backend, workload, contestant.`,
+  })),
+  backend: withDefault(
+    option("--backend", listOf("NAMES", BACKENDS.map(({ name }) => name)), {
+      description: message`Backends, separated by commas.`,
+    }),
+    BACKENDS.map(({ name }) => name),
+  ),
+  sizes: optional(option("--sizes", listOf("NUMBERS", [...SIZES.keys()], bySize), {
+    description: message`Numbers of parameters, separated by commas, such as "1e4,1e6".`,
+  })),
+  rounds: optional(option("--rounds", integer({ metavar: "N", min: 1 }), {
+    description: message`Samples of each contestant, at most.`,
+  })),
+  json: optional(option("--json", string({ metavar: "FILE" }), {
+    description: message`Also write all samples, versions and the date to a file.`,
+  })),
+  markdown: optional(option("--markdown", string({ metavar: "FILE" }), {
+    description: message`Also write the tables to a file.`,
+  })),
+});
+
+/** What the command line said. */
+export type Options = InferValue<typeof parser>;
+
+const QUICK_SIZES = ["6e3", "1e4", "1e5", "1e6"];
+
+/** The sizes to measure, as numbers. */
+export function sizesOf({ sizes, quick }: Pick<Options, "sizes" | "quick">): Set<number> {
+  const names = sizes ?? (quick ? QUICK_SIZES : [...SIZES.keys()]);
+  return new Set(names.map((name) => SIZES.get(name)!));
+}
+
+/** How long to measure. */
+export function planOf({ quick, rounds }: Pick<Options, "quick" | "rounds">): Plan {
+  return quick
+    ? { rounds: rounds ?? 5, leastRounds: 2, sample: 4, warmUp: 20, share: 150, hurry: 10 }
+    : { rounds: rounds ?? 25, leastRounds: 3, sample: 12, warmUp: 150, share: 1500, hurry: 1 };
+}
+
+function bySize(word: string): string {
+  const size = Number(word);
+  return size >= 1 && Number.isFinite(size) ? sizeName(size) : word;
+}
+
+/** Words of a list, separated by commas. */
+function listOf<const Word extends string>(
+  metavar: "NAMES" | "NUMBERS",
+  words: readonly Word[],
+  normalize: (word: string) => string = (word) => word,
+): ValueParser<"sync", readonly Word[]> {
+  const isWord = (word: string): word is Word => (words as readonly string[]).includes(word);
+  return {
+    mode: "sync",
+    metavar,
+    placeholder: words,
+    format: (list) => list.join(","),
+    parse(input) {
+      const list = input.split(",").map((word) => normalize(word.trim()));
+      return list.every(isWord)
+        ? { success: true, value: list }
+        : { success: false, error: message`${input} is not a list of ${values(words)}.` };
+    },
+  };
+}

@@ -1,0 +1,91 @@
+/**
+ * Trains a network on MNIST with SGDF and AdamF and with TensorFlow.js's own momentum and Adam, and
+ * compares them: `deno task demo --help`.
+ *
+ * @module
+ */
+import { basename } from "node:path";
+import { startBackend } from "./lib/backend.ts";
+import { lossChart } from "./lib/loss_chart.ts";
+import { loadImageData } from "./lib/mnist.ts";
+import { MODELS } from "./lib/models.ts";
+import { OPTIMIZERS } from "./lib/optimizers.ts";
+import { type DemoOptions, parseOptions } from "./lib/options.ts";
+import { createReporter } from "./lib/reporter.ts";
+import { resultsTable } from "./lib/table.ts";
+import { train, type TrainingResult, type TrainingTask, warmUp } from "./lib/train.ts";
+import { writeWhole } from "./lib/write_whole.ts";
+
+/** Exit code after Ctrl-C: 128 and the number of SIGINT. */
+const INTERRUPTED = 130;
+
+async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
+  const model = MODELS[options.model];
+  const backend = await startBackend(options.backend, model.kernels);
+  const data = await loadImageData({
+    directory: options.data,
+    limit: options.limit ?? model.limit,
+  });
+  const epochs = options.epochs ?? model.epochs;
+  const batchSize = options.batchSize ?? model.batchSize;
+  const { seed } = options;
+  const task: TrainingTask = { model, data, epochs, batchSize, seed };
+  const batches = Math.ceil(data.train.count / batchSize);
+  const dataName = options.data === undefined ? "MNIST" : basename(options.data);
+  const setting = `${model.title}; ${data.train.count} images, epochs: ${epochs}, ` +
+    `batch size: ${batchSize}, seed: ${seed}, backend: ${backend}`;
+  console.log(`${dataName}: ${setting}`);
+
+  const results: TrainingResult[] = [];
+  const learningRates = new Map(options.lr);
+  await warmUp(task, signal);
+  const reporter = createReporter({ runs: options.optimizers.length, epochs, batches });
+  for (const name of options.optimizers) {
+    if (signal.aborted) break;
+    const entry = OPTIMIZERS[name];
+    const learningRate = learningRates.get(name) ?? entry.learningRate;
+    reporter.begin(name);
+    const result = await train(task, { name, entry, learningRate }, {
+      onProgress: (progress, isEpochEnd) => reporter.update(progress, isEpochEnd),
+      signal,
+    }).finally(() => reporter.end());
+    if (result.losses.length > 0) results.push(result);
+  }
+  const isTerminal = Deno.stdout.isTerminal();
+  console.log(resultsTable(results, {
+    hasColor: isTerminal && !Deno.noColor,
+    columns: isTerminal ? Deno.consoleSize().columns : 100,
+  }));
+  if (signal.aborted) {
+    console.log("Stopped before the end: the table holds what there is, and no picture was made.");
+    return;
+  }
+  const chart = lossChart({
+    title: `Training loss on ${dataName}`,
+    subtitle: setting,
+    stepsPerEpoch: batches,
+    series: results.map(({ name, losses }) => ({
+      name,
+      losses,
+      isDashed: OPTIMIZERS[name].from === "tfjs",
+    })),
+  });
+  await writeWhole(options.out, chart);
+  console.log(`Loss curves: ${options.out}`);
+}
+
+if (import.meta.main) {
+  const options = parseOptions(Deno.args);
+  const stop = new AbortController();
+  Deno.addSignalListener("SIGINT", () => {
+    if (stop.signal.aborted) Deno.exit(INTERRUPTED);
+    stop.abort();
+  });
+  try {
+    await demo(options, stop.signal);
+    Deno.exit(stop.signal.aborted ? INTERRUPTED : 0);
+  } catch (error) {
+    console.error(`Error: ${error instanceof Error ? error.message : error}`);
+    Deno.exit(1);
+  }
+}

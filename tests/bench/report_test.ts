@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import type { Machine } from "../../bench/machine.ts";
+import type { Result } from "../../bench/measure.ts";
+import { number, report, table } from "../../bench/report.ts";
+import { summarize } from "../../bench/statistics.ts";
+
+Deno.test("table: columns are padded and aligned, bars are escaped", () => {
+  const rows = [{ name: "a|b", size: 5 }, { name: "longer", size: 12345 }];
+  const text = table<typeof rows[number]>([
+    { title: "name", cell: ({ name }) => name },
+    { title: "n", align: "right", cell: ({ size }) => String(size) },
+  ], rows);
+  assert.equal(
+    text,
+    [
+      "| name   |     n |",
+      "| ------ | ----: |",
+      "| a\\|b   |     5 |",
+      "| longer | 12345 |",
+    ].join("\n"),
+  );
+});
+
+Deno.test("number: three digits without an exponent", () => {
+  const cases = { 0.000123456: "0.000123", 1.2345: "1.23", 45.67: "45.7", 12345: "12345" };
+  for (const [value, text] of Object.entries(cases)) assert.equal(number(Number(value)), text);
+  assert.equal(number(0), "0");
+});
+
+const machine: Machine = {
+  date: "2030-01-02T03:04:05.000Z",
+  versions: { signalfit: "1.2.3", deno: "2", v8: "15", tfjs: "4" },
+  os: "linux 6 x86_64",
+  cpu: { model: "Some CPU", cores: 2 },
+  wasm: { simd: true, threads: false },
+  garbageCollection: true,
+  load: 0.25,
+};
+
+const result = (contestant: string, ms: number | null, more: Partial<Result> = {}): Result => ({
+  backend: "cpu",
+  workload: "one 1e6",
+  parameters: 1e6,
+  contestant,
+  status: ms === null ? "wrong" : "timed",
+  reason: ms === null ? "element 3 is off" : null,
+  stepsPerSample: 1,
+  samples: ms === null ? [] : [ms],
+  milliseconds: ms === null ? null : summarize([ms]),
+  timesReference: ms === null ? null : 200 / ms,
+  peer: null,
+  timesPeer: null,
+  bytesPerSecond: ms === null ? null : 28e9 / ms,
+  shareOfCopy: ms === null ? null : 0.5,
+  ...more,
+});
+
+Deno.test("report: tables, reasons and targets", () => {
+  const text = report(machine, [
+    result("sgdf loop", 8, { peer: "hand-written SGDF", timesPeer: 0.5 }),
+    result("adamf loop", null),
+    result("tf.train.adam", 200),
+    result("hand-written SGDF", 4),
+  ]);
+  const lines = text.split("\n");
+  assert.match(text, /signalfit 1\.2\.3, Deno 2, .*wasm with SIMD, without threads/);
+  assert.ok(lines.includes("## cpu: One tensor, 1e6 parameters"));
+  const row = lines.filter((line) => line.startsWith("| sgdf loop"))[1]!;
+  assert.deepEqual(row.split("|").map((cell) => cell.trim()).slice(1, -1), [
+    "sgdf loop",
+    "8.00",
+    "8.00",
+    "8.00 to 8.00",
+    "25.0",
+    "0.50 hand-written SGDF",
+    "3.50",
+    "50.0 %",
+  ]);
+  assert.ok(lines.includes("- adamf loop: wrong, element 3 is off"));
+  assert.ok(lines.includes(
+    "  - sgdf loop, one 1e6: 0.50x hand-written SGDF, missed; 0.50x by the fastest samples",
+  ));
+  assert.ok(lines.includes(
+    "  - sgdf loop, one 1e6: 25.00x tf.train.adam; 25.00x by the fastest samples",
+  ));
+});

@@ -1,0 +1,2 @@
+import { lockstep } from "../engines/lockstep.ts";
+console.log(lockstep);

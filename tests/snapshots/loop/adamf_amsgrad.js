@@ -1,0 +1,48 @@
+"use strict";
+return function adamf(
+  n,
+  param,
+  grad,
+  m,
+  s,
+  v,
+  vmax,
+  out,
+  learningRate,
+  beta1,
+  oneMinusBeta1,
+  beta2,
+  oneMinusBeta2,
+  meanCorrection,
+  varianceCorrection,
+  epsilon,
+  rootCorrection,
+) {
+  for (let i = 0; i < n; i++) {
+    const param_i = param[i];
+    const grad_i = grad[i];
+    const m_i = m[i];
+    const s_i = s[i];
+    const v_i = v[i];
+    const vmax_i = vmax[i];
+    const t17 = (beta1 * m_i) + (oneMinusBeta1 * grad_i);
+    const t18 = grad_i - t17;
+    const t22 = (beta2 * s_i) + ((oneMinusBeta2 * t18) * t18);
+    const t24 = 3.4028234663852886e+38 < t22 ? 3.4028234663852886e+38 : t22;
+    const t25 = t17 * meanCorrection;
+    const t26 = grad_i - t25;
+    const t27 = t24 * varianceCorrection;
+    const t30 = (t27 + (t26 * t26)) + epsilon;
+    const t41 = (beta2 * v_i) + ((oneMinusBeta2 * grad_i) * grad_i);
+    const t42 = 3.4028234663852886e+38 < t41 ? 3.4028234663852886e+38 : t41;
+    const t43 = t42 < vmax_i ? vmax_i : t42;
+    const t46 = ((Math.sqrt(t43)) * rootCorrection) + epsilon;
+    out[i] = param_i -
+      (learningRate *
+        ((t46 === 0) ? 0 : ((t25 + ((Math.sqrt((t30 === 0) ? 0 : (t27 / t30))) * t26)) / t46)));
+    m[i] = t17;
+    s[i] = t24;
+    v[i] = t42;
+    vmax[i] = t43;
+  }
+};
