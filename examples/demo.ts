@@ -21,7 +21,8 @@ const INTERRUPTED = 130;
 
 async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
   const model = MODELS[options.model];
-  const backend = await startBackend(options.backend, model.kernels);
+  const report = await startBackend(options.backend, model.kernels);
+  console.log(`Backend: ${report}`);
   const data = await loadImageData({
     directory: options.data,
     limit: options.limit ?? model.limit,
@@ -33,7 +34,7 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
   const batches = Math.ceil(data.train.count / batchSize);
   const dataName = options.data === undefined ? "MNIST" : basename(options.data);
   const setting = `${model.title}; ${data.train.count} images, epochs: ${epochs}, ` +
-    `batch size: ${batchSize}, seed: ${seed}, backend: ${backend}`;
+    `batch size: ${batchSize}, seed: ${seed}, backend: ${report.backend}`;
   console.log(`${dataName}: ${setting}`);
 
   const results: TrainingResult[] = [];

@@ -33,7 +33,7 @@ export const MODELS = {
   mlp: {
     title: "multilayer perceptron, one hidden layer of 128",
     kernels: ["_FusedMatMul"],
-    epochs: 6,
+    epochs: 5,
     batchSize: 128,
     limit: Infinity,
     inputShape: ([rows, columns]) => [rows * columns],

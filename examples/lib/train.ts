@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
-import { Batches } from "./batches.ts";
+import { type Batch, Batches } from "./batches.ts";
 import type { ImageData, LabelledImages } from "./mnist.ts";
 import type { ModelEntry } from "./models.ts";
 import type { OptimizerEntry, OptimizerName } from "./optimizers.ts";
@@ -60,11 +60,7 @@ export async function train(
   const spent = timeApplyGradients(optimizer);
   const progress = new ProgressCallback(options);
   const started = performance.now();
-  const { history } = await model.fitDataset(batches(task, options.signal), {
-    epochs: task.epochs,
-    verbose: 0,
-    callbacks: progress,
-  });
+  const finalLoss = await fit(task, model, progress, options.signal);
   const elapsed = performance.now() - started;
   const testAccuracy = await test(task, model, options.signal);
   const hyperparameters = optimizer.getConfig();
@@ -75,7 +71,7 @@ export async function train(
     name,
     hyperparameters,
     losses: progress.losses,
-    finalLoss: Number(history.loss?.at(-1) ?? NaN),
+    finalLoss,
     testAccuracy,
     optimizerMs: spent.milliseconds / steps,
     stepMs: elapsed / steps,
@@ -91,12 +87,8 @@ export async function warmUp(task: TrainingTask, signal: AbortSignal): Promise<v
   const model = build(task, optimizer);
   const { train } = task.data;
   const few = { ...train, count: Math.min(train.count, WARM_UP_BATCHES * task.batchSize) };
-  const fewOnly = { ...task, data: { ...task.data, train: few } };
-  await model.fitDataset(batches(fewOnly, signal), {
-    epochs: 1,
-    verbose: 0,
-    callbacks: new ProgressCallback({ onProgress: () => {}, signal }),
-  });
+  const fewOnly = { ...task, epochs: 1, data: { ...task.data, train: few } };
+  await fit(fewOnly, model, new ProgressCallback({ onProgress: () => {}, signal }), signal);
   model.dispose();
   optimizer.dispose();
 }
@@ -108,14 +100,40 @@ function build(task: TrainingTask, optimizer: tf.Optimizer): tfl.Sequential {
   return model;
 }
 
-function batches(task: TrainingTask, signal: AbortSignal): Batches {
+/**
+ * Trains by `model.fit`, one call an epoch, so that every optimizer sees the images in the same
+ * order: the shuffle of `fit` itself takes no seed. Returns the mean loss of the last epoch.
+ */
+async function fit(
+  task: TrainingTask,
+  model: tfl.Sequential,
+  progress: ProgressCallback,
+  signal: AbortSignal,
+): Promise<number> {
+  const { epochs, batchSize, seed } = task;
   const { train } = task.data;
-  return new Batches(train, {
-    batchSize: task.batchSize,
-    seed: task.seed,
+  const wholeEpochs = new Batches(train, {
+    batchSize: train.count,
+    seed,
     signal,
     ...dataShape(task, train),
   });
+  let finalLoss = NaN;
+  for (let epoch = 0; epoch < epochs && !signal.aborted; epoch++) {
+    const { value } = await (await wholeEpochs.iterator()).next();
+    const { xs, ys } = value as Batch;
+    const { history } = await model.fit(xs, ys, {
+      initialEpoch: epoch,
+      epochs: epoch + 1,
+      batchSize,
+      shuffle: false,
+      verbose: 0,
+      callbacks: progress,
+    });
+    tf.dispose([xs, ys]);
+    finalLoss = Number(history.loss?.at(-1) ?? NaN);
+  }
+  return finalLoss;
 }
 
 async function test(

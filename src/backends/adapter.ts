@@ -7,6 +7,7 @@ export async function findAdapter(): Promise<GPUAdapter | string> {
   if (gpu === undefined) {
     return "this runtime has no WebGPU (Deno 2 has it, and current browsers on https and localhost)";
   }
+  quietenDriver();
   let adapter: GPUAdapter | null = null;
   try {
     adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
@@ -26,4 +27,22 @@ export function describeAdapter(adapter: GPUAdapter): { description: string; sof
   const fallback = info.isFallbackAdapter ??
     (adapter as { isFallbackAdapter?: boolean }).isFallbackAdapter ?? false;
   return { description, software: fallback || SOFTWARE.test(description) };
+}
+
+/** The part of Deno's API that is used, where there is one. */
+interface DenoLike {
+  readonly build: { readonly os: string };
+  readonly env: { get(name: string): string | undefined; set(name: string, value: string): void };
+  readonly permissions: { querySync(descriptor: { name: "env" }): { state: string } };
+}
+
+/**
+ * On Linux, Mesa's driver complains on the terminal where XDG_RUNTIME_DIR is not set, as in
+ * containers. Where the environment may be changed, it is set to /tmp.
+ */
+function quietenDriver(): void {
+  const deno = (globalThis as { Deno?: DenoLike }).Deno;
+  if (deno?.build.os !== "linux") return;
+  if (deno.permissions.querySync({ name: "env" }).state !== "granted") return;
+  if (!deno.env.get("XDG_RUNTIME_DIR")) deno.env.set("XDG_RUNTIME_DIR", "/tmp");
 }

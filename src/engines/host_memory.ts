@@ -123,7 +123,14 @@ function wasmMemory(wasm: WasmBackend): HostMemory {
 function wasmHeap(wasm: WasmBackend): Heap | undefined {
   const memory = wasm.wasm.asm?.memory ?? wasm.wasm.wasmMemory;
   if (!(memory instanceof WebAssembly.Memory)) return undefined;
-  return { memory, pointer: ({ dataId }) => wasm.getMemoryOffset(dataId) };
+  return {
+    memory,
+    pointer: ({ dataId, size }) => {
+      const offset = wasm.getMemoryOffset(dataId);
+      if (offset > 0 || size === 0) return offset;
+      throw new Error("Cannot bring a tensor to the wasm backend: its memory is full");
+    },
+  };
 }
 
 function isWasm(candidate: KernelBackend): candidate is WasmBackend {

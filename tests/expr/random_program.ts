@@ -50,7 +50,7 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
     },
     { weight: 1, arbitrary: fc.record({ literal: fc.oneof(awkward, fc.double()) }) },
   ),
-  { minLength: 1, maxLength: 25 },
+  { minLength: 1, maxLength: 25, size: "max" },
 );
 
 /** Computes a random program over any carrier; the outputs are its last three numbers. */

@@ -55,7 +55,7 @@ export function moderate({ number }: Carrier): fc.Arbitrary<number> {
 
 /** Up to 30 gradients of one element. */
 export function sequence(gradient: fc.Arbitrary<number>): fc.Arbitrary<number[]> {
-  return fc.array(gradient, { minLength: 1, maxLength: 30 });
+  return fc.array(gradient, { minLength: 1, maxLength: 30, size: "max" });
 }
 
 /** Decay rates, the usual ones and others; a mean that fades faster is soon a denormal. */

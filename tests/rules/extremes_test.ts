@@ -13,7 +13,7 @@ const gradient = fc.oneof(
   fc.constantFrom(2 ** 50, 2 ** 64, -(2 ** 64), 1.85e19, -1e20).map(Math.fround),
   fc.float({ noNaN: true, noDefaultInfinity: true }),
 );
-const mixed = fc.array(gradient, { minLength: 1, maxLength: 30 });
+const mixed = fc.array(gradient, { minLength: 1, maxLength: 30, size: "max" });
 /** One number again and again: the mean comes as near to it as rounding lets it. */
 const steady = fc.tuple(gradient, fc.integer({ min: 1, max: 60 }))
   .map(([value, steps]): number[] => new Array(steps).fill(value));

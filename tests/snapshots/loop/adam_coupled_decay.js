@@ -1,21 +1,5 @@
 "use strict";
-return function adamw(
-  n,
-  param,
-  grad,
-  m,
-  v,
-  out,
-  learningRate,
-  weightDecay,
-  beta1,
-  oneMinusBeta1,
-  beta2,
-  oneMinusBeta2,
-  epsilon,
-  meanCorrection,
-  rootCorrection,
-) {
+return function adamw(n, param, grad, m, v, out, learningRate, weightDecay, beta1, oneMinusBeta1, beta2, oneMinusBeta2, epsilon, meanCorrection, rootCorrection) {
   for (let i = 0; i < n; i++) {
     const param_i = param[i];
     const grad_i = grad[i];

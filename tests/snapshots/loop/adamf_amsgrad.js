@@ -1,23 +1,5 @@
 "use strict";
-return function adamf(
-  n,
-  param,
-  grad,
-  m,
-  s,
-  v,
-  vmax,
-  out,
-  learningRate,
-  beta1,
-  oneMinusBeta1,
-  beta2,
-  oneMinusBeta2,
-  meanCorrection,
-  varianceCorrection,
-  epsilon,
-  rootCorrection,
-) {
+return function adamf(n, param, grad, m, s, v, vmax, out, learningRate, beta1, oneMinusBeta1, beta2, oneMinusBeta2, meanCorrection, varianceCorrection, epsilon, rootCorrection) {
   for (let i = 0; i < n; i++) {
     const param_i = param[i];
     const grad_i = grad[i];
@@ -37,9 +19,7 @@ return function adamf(
     const t42 = 3.4028234663852886e+38 < t41 ? 3.4028234663852886e+38 : t41;
     const t43 = t42 < vmax_i ? vmax_i : t42;
     const t46 = ((Math.sqrt(t43)) * rootCorrection) + epsilon;
-    out[i] = param_i -
-      (learningRate *
-        ((t46 === 0) ? 0 : ((t25 + ((Math.sqrt((t30 === 0) ? 0 : (t27 / t30))) * t26)) / t46)));
+    out[i] = param_i - (learningRate * ((t46 === 0) ? 0 : ((t25 + ((Math.sqrt(((t30 === 0) ? 0 : (t27 / t30)))) * t26)) / t46)));
     m[i] = t17;
     s[i] = t24;
     v[i] = t42;

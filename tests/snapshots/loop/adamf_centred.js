@@ -1,21 +1,5 @@
 "use strict";
-return function adamf(
-  n,
-  param,
-  grad,
-  m,
-  s,
-  out,
-  learningRate,
-  beta1,
-  oneMinusBeta1,
-  beta2,
-  oneMinusBeta2,
-  meanCorrection,
-  varianceCorrection,
-  epsilon,
-  rootCorrection,
-) {
+return function adamf(n, param, grad, m, s, out, learningRate, beta1, oneMinusBeta1, beta2, oneMinusBeta2, meanCorrection, varianceCorrection, epsilon, rootCorrection) {
   for (let i = 0; i < n; i++) {
     const param_i = param[i];
     const grad_i = grad[i];
@@ -30,9 +14,7 @@ return function adamf(
     const t25 = t22 * varianceCorrection;
     const t28 = (t25 + (t24 * t24)) + epsilon;
     const t38 = ((Math.sqrt(t22)) * rootCorrection) + epsilon;
-    out[i] = param_i -
-      (learningRate *
-        ((t38 === 0) ? 0 : ((t23 + ((Math.sqrt((t28 === 0) ? 0 : (t25 / t28))) * t24)) / t38)));
+    out[i] = param_i - (learningRate * ((t38 === 0) ? 0 : ((t23 + ((Math.sqrt(((t28 === 0) ? 0 : (t25 / t28)))) * t24)) / t38)));
     m[i] = t15;
     s[i] = t22;
   }

@@ -1,23 +1,5 @@
 "use strict";
-return function adamf(
-  n,
-  param,
-  grad,
-  m,
-  s,
-  v,
-  out,
-  learningRate,
-  weightDecay,
-  beta1,
-  oneMinusBeta1,
-  beta2,
-  oneMinusBeta2,
-  meanCorrection,
-  varianceCorrection,
-  epsilon,
-  rootCorrection,
-) {
+return function adamf(n, param, grad, m, s, v, out, learningRate, weightDecay, beta1, oneMinusBeta1, beta2, oneMinusBeta2, meanCorrection, varianceCorrection, epsilon, rootCorrection) {
   for (let i = 0; i < n; i++) {
     const param_i = param[i];
     const grad_i = grad[i];
@@ -36,9 +18,7 @@ return function adamf(
     const t43 = (beta2 * v_i) + ((oneMinusBeta2 * t16) * t16);
     const t44 = 3.4028234663852886e+38 < t43 ? 3.4028234663852886e+38 : t43;
     const t47 = ((Math.sqrt(t44)) * rootCorrection) + epsilon;
-    out[i] = param_i -
-      (learningRate *
-        ((t47 === 0) ? 0 : ((t27 + ((Math.sqrt((t32 === 0) ? 0 : (t29 / t32))) * t28)) / t47)));
+    out[i] = param_i - (learningRate * ((t47 === 0) ? 0 : ((t27 + ((Math.sqrt(((t32 === 0) ? 0 : (t29 / t32)))) * t28)) / t47)));
     m[i] = t19;
     s[i] = t26;
     v[i] = t44;

@@ -1,23 +1,5 @@
 "use strict";
-return function adamf(
-  n,
-  param,
-  grad,
-  m,
-  s,
-  v,
-  out,
-  learningRate,
-  beta1,
-  oneMinusBeta1,
-  beta2,
-  oneMinusBeta2,
-  meanCorrection,
-  varianceCorrection,
-  epsilon,
-  gamma,
-  rootCorrection,
-) {
+return function adamf(n, param, grad, m, s, v, out, learningRate, beta1, oneMinusBeta1, beta2, oneMinusBeta2, meanCorrection, varianceCorrection, epsilon, gamma, rootCorrection) {
   for (let i = 0; i < n; i++) {
     const param_i = param[i];
     const grad_i = grad[i];
@@ -35,11 +17,7 @@ return function adamf(
     const t41 = (beta2 * v_i) + ((oneMinusBeta2 * grad_i) * grad_i);
     const t42 = 3.4028234663852886e+38 < t41 ? 3.4028234663852886e+38 : t41;
     const t45 = ((Math.sqrt(t42)) * rootCorrection) + epsilon;
-    out[i] = param_i -
-      (learningRate *
-        ((t45 === 0)
-          ? 0
-          : ((t25 + ((Math.pow((t30 === 0) ? 0 : (t27 / t30), gamma)) * t26)) / t45)));
+    out[i] = param_i - (learningRate * ((t45 === 0) ? 0 : ((t25 + ((Math.pow(((t30 === 0) ? 0 : (t27 / t30)), gamma)) * t26)) / t45)));
     m[i] = t17;
     s[i] = t24;
     v[i] = t42;

@@ -1,21 +1,5 @@
 "use strict";
-return function sgdf(
-  n,
-  param,
-  grad,
-  m,
-  s,
-  out,
-  learningRate,
-  weightDecay,
-  beta1,
-  oneMinusBeta1,
-  beta2,
-  oneMinusBeta2,
-  meanCorrection,
-  varianceCorrection,
-  epsilon,
-) {
+return function sgdf(n, param, grad, m, s, out, learningRate, weightDecay, beta1, oneMinusBeta1, beta2, oneMinusBeta2, meanCorrection, varianceCorrection, epsilon) {
   for (let i = 0; i < n; i++) {
     const param_i = param[i];
     const grad_i = grad[i];
@@ -30,7 +14,7 @@ return function sgdf(
     const t26 = t14 - t25;
     const t27 = t24 * varianceCorrection;
     const t30 = (t27 + (t26 * t26)) + epsilon;
-    out[i] = param_i - (learningRate * (t25 + ((Math.sqrt((t30 === 0) ? 0 : (t27 / t30))) * t26)));
+    out[i] = param_i - (learningRate * (t25 + ((Math.sqrt(((t30 === 0) ? 0 : (t27 / t30)))) * t26)));
     m[i] = t17;
     s[i] = t24;
   }

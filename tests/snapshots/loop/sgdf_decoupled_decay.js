@@ -1,21 +1,5 @@
 "use strict";
-return function sgdf(
-  n,
-  param,
-  grad,
-  m,
-  s,
-  out,
-  learningRate,
-  shrink,
-  beta1,
-  oneMinusBeta1,
-  beta2,
-  oneMinusBeta2,
-  meanCorrection,
-  varianceCorrection,
-  epsilon,
-) {
+return function sgdf(n, param, grad, m, s, out, learningRate, shrink, beta1, oneMinusBeta1, beta2, oneMinusBeta2, meanCorrection, varianceCorrection, epsilon) {
   for (let i = 0; i < n; i++) {
     const param_i = param[i];
     const grad_i = grad[i];
@@ -29,8 +13,7 @@ return function sgdf(
     const t25 = grad_i - t24;
     const t26 = t23 * varianceCorrection;
     const t29 = (t26 + (t25 * t25)) + epsilon;
-    out[i] = (param_i * shrink) -
-      (learningRate * (t24 + ((Math.sqrt((t29 === 0) ? 0 : (t26 / t29))) * t25)));
+    out[i] = (param_i * shrink) - (learningRate * (t24 + ((Math.sqrt(((t29 === 0) ? 0 : (t26 / t29)))) * t25)));
     m[i] = t16;
     s[i] = t23;
   }

@@ -1,21 +1,5 @@
 "use strict";
-return function sgdf(
-  n,
-  param,
-  grad,
-  m,
-  s,
-  out,
-  learningRate,
-  beta1,
-  oneMinusBeta1,
-  beta2,
-  oneMinusBeta2,
-  meanCorrection,
-  varianceCorrection,
-  epsilon,
-  gamma,
-) {
+return function sgdf(n, param, grad, m, s, out, learningRate, beta1, oneMinusBeta1, beta2, oneMinusBeta2, meanCorrection, varianceCorrection, epsilon, gamma) {
   for (let i = 0; i < n; i++) {
     const param_i = param[i];
     const grad_i = grad[i];
@@ -29,8 +13,7 @@ return function sgdf(
     const t24 = grad_i - t23;
     const t25 = t22 * varianceCorrection;
     const t28 = (t25 + (t24 * t24)) + epsilon;
-    out[i] = param_i -
-      (learningRate * (t23 + ((Math.pow((t28 === 0) ? 0 : (t25 / t28), gamma)) * t24)));
+    out[i] = param_i - (learningRate * (t23 + ((Math.pow(((t28 === 0) ? 0 : (t25 / t28)), gamma)) * t24)));
     m[i] = t15;
     s[i] = t22;
   }

@@ -1,20 +1,5 @@
 "use strict";
-return function sgdf(
-  n,
-  param,
-  grad,
-  m,
-  s,
-  out,
-  learningRate,
-  beta1,
-  oneMinusBeta1,
-  beta2,
-  oneMinusBeta2,
-  meanCorrection,
-  varianceCorrection,
-  epsilon,
-) {
+return function sgdf(n, param, grad, m, s, out, learningRate, beta1, oneMinusBeta1, beta2, oneMinusBeta2, meanCorrection, varianceCorrection, epsilon) {
   for (let i = 0; i < n; i++) {
     const param_i = param[i];
     const grad_i = grad[i];
@@ -28,8 +13,7 @@ return function sgdf(
     const t23 = grad_i - t22;
     const t24 = t21 * varianceCorrection;
     const t27 = (t24 + (t23 * t23)) + epsilon;
-    out[i] = param_i -
-      (learningRate * (Math.sign(t22 + ((Math.sqrt((t27 === 0) ? 0 : (t24 / t27))) * t23))));
+    out[i] = param_i - (learningRate * (Math.sign((t22 + ((Math.sqrt(((t27 === 0) ? 0 : (t24 / t27)))) * t23)))));
     m[i] = t14;
     s[i] = t21;
   }

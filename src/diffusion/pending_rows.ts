@@ -1,0 +1,83 @@
+import * as tf from "@tensorflow/tfjs-core";
+
+/** Rows of a batch as numbers, with where they come from. */
+export interface BatchRows {
+  /** `columns` numbers a sample. */
+  readonly rows: Float32Array;
+  /** Whether the times were the user's own. */
+  readonly packed: boolean;
+}
+
+/** The same before it is read: rows on the device. */
+interface DeviceRows {
+  readonly rows: tf.Tensor;
+  readonly packed: boolean;
+}
+
+/**
+ * Rows of batches that wait on the device until all are read at once. The rows of the batch that is
+ * under way are set aside and join the others by `commit`, so that a batch that fails leaves nothing.
+ */
+export class PendingRows {
+  #current: DeviceRows | undefined;
+  #read: BatchRows[] = [];
+  #onDevice: DeviceRows[] = [];
+
+  /** Number of batches that wait. */
+  get size(): number {
+    return this.#read.length + this.#onDevice.length;
+  }
+
+  /** Sets aside the rows of the present batch; they may be disposed of by the caller's tidy. */
+  set(rows: tf.Tensor, packed: boolean): void {
+    this.discard();
+    this.#current = { rows: tf.keep(tf.clone(rows)), packed };
+  }
+
+  /** Lets the rows of the present batch wait; false if there are none. */
+  commit(): boolean {
+    if (this.#current === undefined) return false;
+    this.#onDevice.push(this.#current);
+    this.#current = undefined;
+    return true;
+  }
+
+  /** Forgets the rows of the present batch. */
+  discard(): void {
+    this.#current?.rows.dispose();
+    this.#current = undefined;
+  }
+
+  /** All rows that wait, in order, by one reading of the device. They go on waiting. */
+  async readAll(): Promise<readonly BatchRows[]> {
+    const waiting = this.#onDevice;
+    if (waiting.length > 0) {
+      const all = tf.concat(waiting.map(({ rows }) => rows));
+      try {
+        const values = await all.data<"float32">();
+        let begin = 0;
+        for (const { rows, packed } of waiting) {
+          this.#read.push({ rows: values.slice(begin, begin += rows.size), packed });
+        }
+      } finally {
+        all.dispose();
+      }
+      this.#onDevice = this.#onDevice.slice(waiting.length);
+      for (const { rows } of waiting) rows.dispose();
+    }
+    return this.#read;
+  }
+
+  /** What waits and has been read. */
+  get read(): readonly BatchRows[] {
+    return this.#read;
+  }
+
+  /** Replaces all that waits. */
+  replace(read: readonly BatchRows[]): void {
+    this.discard();
+    for (const { rows } of this.#onDevice) rows.dispose();
+    this.#onDevice = [];
+    this.#read = [...read];
+  }
+}

@@ -1,0 +1,67 @@
+alias V = vec4<f32>;
+struct Step {
+  count: u32,
+  base: u32,
+  variables: u32,
+  unused: u32,
+  learningRate: f32,
+  beta1: f32,
+  oneMinusBeta1: f32,
+  beta2: f32,
+  oneMinusBeta2: f32,
+  meanCorrection: f32,
+  varianceCorrection: f32,
+  epsilon: f32,
+  rootCorrection: f32,
+}
+@group(0) @binding(0) var<uniform> step: Step;
+@group(0) @binding(1) var<storage, read_write> param: array<V>;
+@group(0) @binding(2) var<storage, read> grad: array<V>;
+@group(0) @binding(3) var<storage, read_write> m: array<V>;
+@group(0) @binding(4) var<storage, read_write> s: array<V>;
+@group(0) @binding(5) var<storage, read_write> v: array<V>;
+
+@compute @workgroup_size(256)
+fn adamf(
+  @builtin(global_invocation_id) id: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+) {
+  let i = id.x + id.y * groups.x * 256u;
+  if (i >= step.count) { return; }
+  let j = step.base + i;
+  let param_i = param[i];
+  let grad_i = grad[i];
+  let m_i = m[j];
+  let s_i = s[j];
+  let v_i = v[j];
+  let learningRate_i = V(step.learningRate);
+  let beta1_i = V(step.beta1);
+  let oneMinusBeta1_i = V(step.oneMinusBeta1);
+  let beta2_i = V(step.beta2);
+  let oneMinusBeta2_i = V(step.oneMinusBeta2);
+  let meanCorrection_i = V(step.meanCorrection);
+  let varianceCorrection_i = V(step.varianceCorrection);
+  let epsilon_i = V(step.epsilon);
+  let rootCorrection_i = V(step.rootCorrection);
+  let t16 = (beta1_i * m_i) + (oneMinusBeta1_i * grad_i);
+  let t17 = grad_i - t16;
+  let t21 = (beta2_i * s_i) + ((oneMinusBeta2_i * t17) * t17);
+  let t23 = select(t21, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t21);
+  let t24 = t16 * meanCorrection_i;
+  let t25 = grad_i - t24;
+  let t26 = select(t25, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t25);
+  let t28 = select(t26, V(-3.4028234663852886e+38f), t26 < V(-3.4028234663852886e+38f));
+  let t34 = select(V(1f), V(1.3552527156068805e-20f), (V(1.2676506002282294e+30f) < (t28 * t28)));
+  let t37 = ((t23 * t34) * t34) * varianceCorrection_i;
+  let t38 = select(t37, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t37);
+  let t39 = t28 * t34;
+  let t44 = (t38 + (t39 * t39)) + ((epsilon_i * t34) * t34);
+  let t55 = (beta2_i * v_i) + ((oneMinusBeta2_i * grad_i) * grad_i);
+  let t56 = select(t55, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t55);
+  let t59 = ((sqrt(t56)) * rootCorrection_i) + epsilon_i;
+  param[i] = param_i - (learningRate_i * (select(((t24 + ((sqrt((select((t38 / t44), V(0f), (t44 == V(0f)))))) * t28)) / t59), V(0f), (t59 == V(0f)))));
+  m[j] = t16;
+  s[j] = t23;
+  v[j] = t56;
+}
+

@@ -1,0 +1,70 @@
+alias V = vec4<f32>;
+struct Step {
+  count: u32,
+  base: u32,
+  variables: u32,
+  unused: u32,
+  learningRate: f32,
+  weightDecay: f32,
+  beta1: f32,
+  oneMinusBeta1: f32,
+  beta2: f32,
+  oneMinusBeta2: f32,
+  meanCorrection: f32,
+  varianceCorrection: f32,
+  epsilon: f32,
+  rootCorrection: f32,
+}
+@group(0) @binding(0) var<uniform> step: Step;
+@group(0) @binding(1) var<storage, read_write> param: array<V>;
+@group(0) @binding(2) var<storage, read> grad: array<V>;
+@group(0) @binding(3) var<storage, read_write> m: array<V>;
+@group(0) @binding(4) var<storage, read_write> s: array<V>;
+@group(0) @binding(5) var<storage, read_write> v: array<V>;
+
+@compute @workgroup_size(256)
+fn adamf(
+  @builtin(global_invocation_id) id: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+) {
+  let i = id.x + id.y * groups.x * 256u;
+  if (i >= step.count) { return; }
+  let j = step.base + i;
+  let param_i = param[i];
+  let grad_i = grad[i];
+  let m_i = m[j];
+  let s_i = s[j];
+  let v_i = v[j];
+  let learningRate_i = V(step.learningRate);
+  let weightDecay_i = V(step.weightDecay);
+  let beta1_i = V(step.beta1);
+  let oneMinusBeta1_i = V(step.oneMinusBeta1);
+  let beta2_i = V(step.beta2);
+  let oneMinusBeta2_i = V(step.oneMinusBeta2);
+  let meanCorrection_i = V(step.meanCorrection);
+  let varianceCorrection_i = V(step.varianceCorrection);
+  let epsilon_i = V(step.epsilon);
+  let rootCorrection_i = V(step.rootCorrection);
+  let t16 = grad_i + (weightDecay_i * param_i);
+  let t19 = (beta1_i * m_i) + (oneMinusBeta1_i * t16);
+  let t20 = t16 - t19;
+  let t24 = (beta2_i * s_i) + ((oneMinusBeta2_i * t20) * t20);
+  let t26 = select(t24, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t24);
+  let t27 = t19 * meanCorrection_i;
+  let t28 = t16 - t27;
+  let t29 = select(t28, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t28);
+  let t31 = select(t29, V(-3.4028234663852886e+38f), t29 < V(-3.4028234663852886e+38f));
+  let t37 = select(V(1f), V(1.3552527156068805e-20f), (V(1.2676506002282294e+30f) < (t31 * t31)));
+  let t40 = ((t26 * t37) * t37) * varianceCorrection_i;
+  let t41 = select(t40, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t40);
+  let t42 = t31 * t37;
+  let t47 = (t41 + (t42 * t42)) + ((epsilon_i * t37) * t37);
+  let t58 = (beta2_i * v_i) + ((oneMinusBeta2_i * t16) * t16);
+  let t59 = select(t58, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t58);
+  let t62 = ((sqrt(t59)) * rootCorrection_i) + epsilon_i;
+  param[i] = param_i - (learningRate_i * (select(((t27 + ((sqrt((select((t41 / t47), V(0f), (t47 == V(0f)))))) * t31)) / t62), V(0f), (t62 == V(0f)))));
+  m[j] = t19;
+  s[j] = t26;
+  v[j] = t59;
+}
+

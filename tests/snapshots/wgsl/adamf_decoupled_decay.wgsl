@@ -1,0 +1,69 @@
+alias V = vec4<f32>;
+struct Step {
+  count: u32,
+  base: u32,
+  variables: u32,
+  unused: u32,
+  learningRate: f32,
+  shrink: f32,
+  beta1: f32,
+  oneMinusBeta1: f32,
+  beta2: f32,
+  oneMinusBeta2: f32,
+  meanCorrection: f32,
+  varianceCorrection: f32,
+  epsilon: f32,
+  rootCorrection: f32,
+}
+@group(0) @binding(0) var<uniform> step: Step;
+@group(0) @binding(1) var<storage, read_write> param: array<V>;
+@group(0) @binding(2) var<storage, read> grad: array<V>;
+@group(0) @binding(3) var<storage, read_write> m: array<V>;
+@group(0) @binding(4) var<storage, read_write> s: array<V>;
+@group(0) @binding(5) var<storage, read_write> v: array<V>;
+
+@compute @workgroup_size(256)
+fn adamf(
+  @builtin(global_invocation_id) id: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+) {
+  let i = id.x + id.y * groups.x * 256u;
+  if (i >= step.count) { return; }
+  let j = step.base + i;
+  let param_i = param[i];
+  let grad_i = grad[i];
+  let m_i = m[j];
+  let s_i = s[j];
+  let v_i = v[j];
+  let learningRate_i = V(step.learningRate);
+  let shrink_i = V(step.shrink);
+  let beta1_i = V(step.beta1);
+  let oneMinusBeta1_i = V(step.oneMinusBeta1);
+  let beta2_i = V(step.beta2);
+  let oneMinusBeta2_i = V(step.oneMinusBeta2);
+  let meanCorrection_i = V(step.meanCorrection);
+  let varianceCorrection_i = V(step.varianceCorrection);
+  let epsilon_i = V(step.epsilon);
+  let rootCorrection_i = V(step.rootCorrection);
+  let t18 = (beta1_i * m_i) + (oneMinusBeta1_i * grad_i);
+  let t19 = grad_i - t18;
+  let t23 = (beta2_i * s_i) + ((oneMinusBeta2_i * t19) * t19);
+  let t25 = select(t23, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t23);
+  let t26 = t18 * meanCorrection_i;
+  let t27 = grad_i - t26;
+  let t28 = select(t27, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t27);
+  let t30 = select(t28, V(-3.4028234663852886e+38f), t28 < V(-3.4028234663852886e+38f));
+  let t36 = select(V(1f), V(1.3552527156068805e-20f), (V(1.2676506002282294e+30f) < (t30 * t30)));
+  let t39 = ((t25 * t36) * t36) * varianceCorrection_i;
+  let t40 = select(t39, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t39);
+  let t41 = t30 * t36;
+  let t46 = (t40 + (t41 * t41)) + ((epsilon_i * t36) * t36);
+  let t57 = (beta2_i * v_i) + ((oneMinusBeta2_i * grad_i) * grad_i);
+  let t58 = select(t57, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t57);
+  let t61 = ((sqrt(t58)) * rootCorrection_i) + epsilon_i;
+  param[i] = (param_i * shrink_i) - (learningRate_i * (select(((t26 + ((sqrt((select((t40 / t46), V(0f), (t46 == V(0f)))))) * t30)) / t61), V(0f), (t61 == V(0f)))));
+  m[j] = t18;
+  s[j] = t25;
+  v[j] = t58;
+}
+

@@ -1,0 +1,59 @@
+alias V = vec4<f32>;
+struct Step {
+  count: u32,
+  base: u32,
+  variables: u32,
+  unused: u32,
+  learningRate: f32,
+  beta1: f32,
+  oneMinusBeta1: f32,
+  beta2: f32,
+  oneMinusBeta2: f32,
+  meanCorrection: f32,
+  varianceCorrection: f32,
+  epsilon: f32,
+}
+@group(0) @binding(0) var<uniform> step: Step;
+@group(0) @binding(1) var<storage, read_write> param: array<V>;
+@group(0) @binding(2) var<storage, read> grad: array<V>;
+@group(0) @binding(3) var<storage, read_write> m: array<V>;
+@group(0) @binding(4) var<storage, read_write> s: array<V>;
+
+@compute @workgroup_size(256)
+fn sgdf(
+  @builtin(global_invocation_id) id: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+) {
+  let i = id.x + id.y * groups.x * 256u;
+  if (i >= step.count) { return; }
+  let j = step.base + i;
+  let param_i = param[i];
+  let grad_i = grad[i];
+  let m_i = m[j];
+  let s_i = s[j];
+  let learningRate_i = V(step.learningRate);
+  let beta1_i = V(step.beta1);
+  let oneMinusBeta1_i = V(step.oneMinusBeta1);
+  let beta2_i = V(step.beta2);
+  let oneMinusBeta2_i = V(step.oneMinusBeta2);
+  let meanCorrection_i = V(step.meanCorrection);
+  let varianceCorrection_i = V(step.varianceCorrection);
+  let epsilon_i = V(step.epsilon);
+  let t14 = (beta1_i * m_i) + (oneMinusBeta1_i * grad_i);
+  let t15 = grad_i - t14;
+  let t19 = (beta2_i * s_i) + ((oneMinusBeta2_i * t15) * t15);
+  let t21 = select(t19, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t19);
+  let t22 = t14 * meanCorrection_i;
+  let t23 = grad_i - t22;
+  let t24 = select(t23, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t23);
+  let t26 = select(t24, V(-3.4028234663852886e+38f), t24 < V(-3.4028234663852886e+38f));
+  let t32 = select(V(1f), V(1.3552527156068805e-20f), (V(1.2676506002282294e+30f) < (t26 * t26)));
+  let t35 = ((t21 * t32) * t32) * varianceCorrection_i;
+  let t36 = select(t35, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t35);
+  let t37 = t26 * t32;
+  let t42 = (t36 + (t37 * t37)) + ((epsilon_i * t32) * t32);
+  param[i] = param_i - (learningRate_i * (t22 + ((select((t36 / t42), V(0f), (t42 == V(0f)))) * t26)));
+  m[j] = t14;
+  s[j] = t21;
+}
+
