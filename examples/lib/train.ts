@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
-import { type Batch, Batches } from "./batches.ts";
+import { Batches } from "./batches.ts";
 import type { ImageData, LabelledImages } from "./mnist.ts";
 import type { ModelEntry } from "./models.ts";
 import type { OptimizerEntry, OptimizerName } from "./optimizers.ts";
@@ -120,8 +120,10 @@ async function fit(
   });
   let finalLoss = NaN;
   for (let epoch = 0; epoch < epochs && !signal.aborted; epoch++) {
-    const { value } = await (await wholeEpochs.iterator()).next();
-    const { xs, ys } = value as Batch;
+    await new Promise((resolve) => setTimeout(resolve)); // a turn for Ctrl-C
+    const { value, done } = await (await wholeEpochs.iterator()).next();
+    if (done) break; // stopped
+    const { xs, ys } = value;
     const { history } = await model.fit(xs, ys, {
       initialEpoch: epoch,
       epochs: epoch + 1,

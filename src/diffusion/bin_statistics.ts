@@ -93,10 +93,13 @@ export class BinStatistics {
     for (let i = 0; i < times.length; i++) this.#sums.count[this.binOf(times[i]!)]!++;
   }
 
-  /** The bin of a time; one that float32 has rounded to just below an edge belongs above it. */
+  /**
+   * The bin of a time. An upper edge belongs to its bin, as the times of a discrete schedule end at 1;
+   * so does a time that float32 has rounded to just above it.
+   */
   binOf(t: number): number {
     const { bins } = this.#options;
-    return Math.min(bins - 1, Math.max(0, Math.floor((t + ROUNDING) * bins)));
+    return Math.min(bins - 1, Math.max(0, Math.ceil((t - ROUNDING) * bins) - 1));
   }
 
   /** The means of all bins. */

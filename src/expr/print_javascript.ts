@@ -43,7 +43,7 @@ export function printLoop(program: Program, signature: LoopSignature): string {
 }
 
 const javascript: Omit<Syntax, "input"> = {
-  constant: (value) => String(value),
+  constant: (value) => Object.is(value, -0) ? "-0" : String(value),
   repeating: ["min", "max"],
   declare: (local, expression) => `const ${local} = ${expression};`,
   operation(op, [a, b, c]) {

@@ -53,8 +53,7 @@ export function printLines(
       return local ? named(`${node.name}_i`, text) : text;
     }
     const expression = syntax.operation(node.op, node.args.map((arg) => text[arg]!));
-    const inline = uses[id] === 1 || node.op === "less" || node.op === "equal";
-    return inline ? `(${expression})` : named(`t${id}`, expression);
+    return uses[id] === 1 ? `(${expression})` : named(`t${id}`, expression);
   }
 }
 

@@ -55,5 +55,5 @@ const wgsl: Omit<Syntax, "input"> = {
 
 /** A float32 literal. */
 function literal(value: number): string {
-  return `${Math.fround(value)}f`;
+  return Object.is(value, -0) ? "-0f" : `${Math.fround(value)}f`;
 }

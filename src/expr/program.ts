@@ -64,7 +64,10 @@ export function record(
   };
   const outputs = body({
     range,
-    constant: (value) => intern(`constant ${value}`, { op: "constant", value }),
+    constant: (value) => {
+      const key = Object.is(value, -0) ? "-0" : `${value}`; // the sign of zero counts
+      return intern(`constant ${key}`, { op: "constant", value });
+    },
     add: operation("add"),
     sub: operation("sub"),
     mul: operation("mul"),

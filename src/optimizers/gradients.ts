@@ -1,4 +1,5 @@
 import { engine, type Tensor, type Variable } from "@tensorflow/tfjs-core";
+import { sameShape } from "../engines/engine.ts";
 import { nearest } from "./nearest.ts";
 import type { NamedTensor } from "./saved_weights.ts";
 
@@ -46,7 +47,7 @@ export function resolveGradients(owner: string, gradients: NamedGradients): Vari
     if (tensor.dtype !== "float32") {
       throw refuse(`the gradient of "${name}" must be float32, got ${tensor.dtype}`);
     }
-    if (String(tensor.shape) !== String(variable.shape)) {
+    if (!sameShape(tensor.shape, variable.shape)) {
       throw refuse(
         `the gradient of "${name}" must have the variable's shape [${variable.shape}], ` +
           `got [${tensor.shape}]`,

@@ -1,5 +1,5 @@
 import { engine, type Variable } from "@tensorflow/tfjs-core";
-import type { Engine, SlotState } from "../engines/engine.ts";
+import { type Engine, sameShape, type SlotState } from "../engines/engine.ts";
 import type { AnyRule } from "../rules/rule.ts";
 import { matchNames } from "./match_names.ts";
 
@@ -41,7 +41,7 @@ export class StateStore {
       : matchNames([...this.#waiting.keys()], fresh.map(({ name }) => name));
     for (const { name, shape } of variables) {
       const known = this.#live.get(name) ?? this.#waiting.get(matches.get(name) ?? "");
-      if (known !== undefined && String(known.shape) !== String(shape)) {
+      if (known !== undefined && !sameShape(known.shape, shape)) {
         throw new Error(
           `Cannot update "${name}": its state was kept for shape [${known.shape}], the variable ` +
             `has shape [${shape}]. Rename the variable or dispose of the optimizer to start anew`,

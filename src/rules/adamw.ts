@@ -1,5 +1,6 @@
 import { adaptiveStep, rootCorrection } from "./adaptive.ts";
 import {
+  clamped,
   type Decay,
   DECAY_SCALARS,
   decayed,
@@ -65,7 +66,7 @@ export function adamw(
       const m = ema(o, x.m, grad, x.beta1, x.oneMinusBeta1);
       const v = emaOfSquare(o, x.v, grad, x.beta2, x.oneMinusBeta2);
       const vmax = form.amsgrad ? o.max(v, x.vmax) : v;
-      const mean = o.mul(m, x.meanCorrection);
+      const mean = clamped(o, o.mul(m, x.meanCorrection));
       const step = adaptiveStep(o, mean, vmax, x.rootCorrection, x.epsilon);
       return { param: o.sub(param, o.mul(x.learningRate, step)), m, v, vmax };
     },

@@ -1,5 +1,5 @@
 import { type Algebra, FLOAT32_MAX } from "../expr/algebra.ts";
-import { ema, emaOfSquare, safeDiv, type Scalars } from "./rule.ts";
+import { clamped, ema, emaOfSquare, safeDiv, type Scalars } from "./rule.ts";
 
 /** Hyper-parameters of the filter. */
 export interface FilterHyper {
@@ -82,17 +82,11 @@ export function filter<Num, Cond>(
 ): { m: Num; s: Num; estimate: Num } {
   const m = ema(o, x.m, x.grad, x.beta1, x.oneMinusBeta1);
   const s = emaOfSquare(o, x.s, o.sub(x.grad, m), x.beta2, x.oneMinusBeta2);
-  const mean = o.mul(m, x.meanCorrection);
+  const mean = clamped(o, o.mul(m, x.meanCorrection));
   const innovation = clamped(o, o.sub(x.grad, mean));
   const gain = wienerGain(o, s, x.varianceCorrection, innovation, x.epsilon);
   const step = o.mul(power(o, form.power, gain, x.gamma), innovation);
   return { m, s, estimate: o.add(mean, step) };
-}
-
-/** In single precision, the nearest finite number: the difference of two gradients may overflow. */
-function clamped<Num, Cond>(o: Algebra<Num, Cond>, value: Num): Num {
-  if (o.range === "double") return value;
-  return o.max(o.min(value, o.constant(FLOAT32_MAX)), o.constant(-FLOAT32_MAX));
 }
 
 /**

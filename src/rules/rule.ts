@@ -98,3 +98,12 @@ export function safeDiv<Num, Cond>(o: Algebra<Num, Cond>, a: Num, b: Num): Num {
   const zero = o.constant(0);
   return o.select(o.equal(b, zero), zero, o.div(a, b));
 }
+
+/**
+ * In single precision, the nearest finite number: a difference or a corrected mean of gradients near
+ * the largest float32 may overflow by a rounding.
+ */
+export function clamped<Num, Cond>(o: Algebra<Num, Cond>, value: Num): Num {
+  if (o.range === "double") return value;
+  return o.max(o.min(value, o.constant(FLOAT32_MAX)), o.constant(-FLOAT32_MAX));
+}

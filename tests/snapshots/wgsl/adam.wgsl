@@ -42,8 +42,10 @@ fn adamw(
   let t14 = (beta1_i * m_i) + (oneMinusBeta1_i * grad_i);
   let t18 = (beta2_i * v_i) + ((oneMinusBeta2_i * grad_i) * grad_i);
   let t20 = select(t18, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t18);
-  let t24 = ((sqrt(t20)) * rootCorrection_i) + epsilon_i;
-  param[i] = param_i - (learningRate_i * (select(((t14 * meanCorrection_i) / t24), V(0f), (t24 == V(0f)))));
+  let t21 = t14 * meanCorrection_i;
+  let t22 = select(t21, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t21);
+  let t27 = ((sqrt(t20)) * rootCorrection_i) + epsilon_i;
+  param[i] = param_i - (learningRate_i * (select(((select(t22, V(-3.4028234663852886e+38f), t22 < V(-3.4028234663852886e+38f))) / t27), V(0f), (t27 == V(0f)))));
   m[j] = t14;
   v[j] = t20;
 }

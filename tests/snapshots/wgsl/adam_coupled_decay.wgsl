@@ -45,8 +45,10 @@ fn adamw(
   let t17 = (beta1_i * m_i) + (oneMinusBeta1_i * t14);
   let t21 = (beta2_i * v_i) + ((oneMinusBeta2_i * t14) * t14);
   let t23 = select(t21, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t21);
-  let t27 = ((sqrt(t23)) * rootCorrection_i) + epsilon_i;
-  param[i] = param_i - (learningRate_i * (select(((t17 * meanCorrection_i) / t27), V(0f), (t27 == V(0f)))));
+  let t24 = t17 * meanCorrection_i;
+  let t25 = select(t24, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t24);
+  let t30 = ((sqrt(t23)) * rootCorrection_i) + epsilon_i;
+  param[i] = param_i - (learningRate_i * (select(((select(t25, V(-3.4028234663852886e+38f), t25 < V(-3.4028234663852886e+38f))) / t30), V(0f), (t30 == V(0f)))));
   m[j] = t17;
   v[j] = t23;
 }

@@ -51,20 +51,22 @@ fn adamf(
   let t24 = (beta2_i * s_i) + ((oneMinusBeta2_i * t20) * t20);
   let t26 = select(t24, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t24);
   let t27 = t19 * meanCorrection_i;
-  let t28 = t16 - t27;
-  let t29 = select(t28, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t28);
-  let t31 = select(t29, V(-3.4028234663852886e+38f), t29 < V(-3.4028234663852886e+38f));
-  let t37 = select(V(1f), V(1.3552527156068805e-20f), (V(1.2676506002282294e+30f) < (t31 * t31)));
-  let t40 = ((t26 * t37) * t37) * varianceCorrection_i;
-  let t41 = select(t40, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t40);
-  let t42 = t31 * t37;
-  let t47 = (t41 + (t42 * t42)) + ((epsilon_i * t37) * t37);
-  let t58 = (beta2_i * v_i) + ((oneMinusBeta2_i * t16) * t16);
-  let t59 = select(t58, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t58);
-  let t62 = ((sqrt(t59)) * rootCorrection_i) + epsilon_i;
-  param[i] = param_i - (learningRate_i * (select(((t27 + ((sqrt((select((t41 / t47), V(0f), (t47 == V(0f)))))) * t31)) / t62), V(0f), (t62 == V(0f)))));
+  let t28 = select(t27, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t27);
+  let t30 = select(t28, V(-3.4028234663852886e+38f), t28 < V(-3.4028234663852886e+38f));
+  let t31 = t16 - t30;
+  let t32 = select(t31, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t31);
+  let t33 = select(t32, V(-3.4028234663852886e+38f), t32 < V(-3.4028234663852886e+38f));
+  let t39 = select(V(1f), V(1.3552527156068805e-20f), (V(1.2676506002282294e+30f) < (t33 * t33)));
+  let t42 = ((t26 * t39) * t39) * varianceCorrection_i;
+  let t43 = select(t42, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t42);
+  let t44 = t33 * t39;
+  let t49 = (t43 + (t44 * t44)) + ((epsilon_i * t39) * t39);
+  let t60 = (beta2_i * v_i) + ((oneMinusBeta2_i * t16) * t16);
+  let t61 = select(t60, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t60);
+  let t64 = ((sqrt(t61)) * rootCorrection_i) + epsilon_i;
+  param[i] = param_i - (learningRate_i * (select(((t30 + ((sqrt((select((t43 / t49), V(0f), (t49 == V(0f)))))) * t33)) / t64), V(0f), (t64 == V(0f)))));
   m[j] = t19;
   s[j] = t26;
-  v[j] = t59;
+  v[j] = t61;
 }
 

@@ -50,20 +50,22 @@ fn adamf(
   let t23 = (beta2_i * s_i) + ((oneMinusBeta2_i * t19) * t19);
   let t25 = select(t23, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t23);
   let t26 = t18 * meanCorrection_i;
-  let t27 = grad_i - t26;
-  let t28 = select(t27, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t27);
-  let t30 = select(t28, V(-3.4028234663852886e+38f), t28 < V(-3.4028234663852886e+38f));
-  let t36 = select(V(1f), V(1.3552527156068805e-20f), (V(1.2676506002282294e+30f) < (t30 * t30)));
-  let t39 = ((t25 * t36) * t36) * varianceCorrection_i;
-  let t40 = select(t39, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t39);
-  let t41 = t30 * t36;
-  let t46 = (t40 + (t41 * t41)) + ((epsilon_i * t36) * t36);
-  let t57 = (beta2_i * v_i) + ((oneMinusBeta2_i * grad_i) * grad_i);
-  let t58 = select(t57, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t57);
-  let t61 = ((sqrt(t58)) * rootCorrection_i) + epsilon_i;
-  param[i] = (param_i * shrink_i) - (learningRate_i * (select(((t26 + ((sqrt((select((t40 / t46), V(0f), (t46 == V(0f)))))) * t30)) / t61), V(0f), (t61 == V(0f)))));
+  let t27 = select(t26, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t26);
+  let t29 = select(t27, V(-3.4028234663852886e+38f), t27 < V(-3.4028234663852886e+38f));
+  let t30 = grad_i - t29;
+  let t31 = select(t30, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t30);
+  let t32 = select(t31, V(-3.4028234663852886e+38f), t31 < V(-3.4028234663852886e+38f));
+  let t38 = select(V(1f), V(1.3552527156068805e-20f), (V(1.2676506002282294e+30f) < (t32 * t32)));
+  let t41 = ((t25 * t38) * t38) * varianceCorrection_i;
+  let t42 = select(t41, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t41);
+  let t43 = t32 * t38;
+  let t48 = (t42 + (t43 * t43)) + ((epsilon_i * t38) * t38);
+  let t59 = (beta2_i * v_i) + ((oneMinusBeta2_i * grad_i) * grad_i);
+  let t60 = select(t59, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t59);
+  let t63 = ((sqrt(t60)) * rootCorrection_i) + epsilon_i;
+  param[i] = (param_i * shrink_i) - (learningRate_i * (select(((t29 + ((sqrt((select((t42 / t48), V(0f), (t48 == V(0f)))))) * t32)) / t63), V(0f), (t63 == V(0f)))));
   m[j] = t18;
   s[j] = t25;
-  v[j] = t58;
+  v[j] = t60;
 }
 

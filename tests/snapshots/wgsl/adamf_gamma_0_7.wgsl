@@ -50,21 +50,23 @@ fn adamf(
   let t22 = (beta2_i * s_i) + ((oneMinusBeta2_i * t18) * t18);
   let t24 = select(t22, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t22);
   let t25 = t17 * meanCorrection_i;
-  let t26 = grad_i - t25;
-  let t27 = select(t26, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t26);
-  let t29 = select(t27, V(-3.4028234663852886e+38f), t27 < V(-3.4028234663852886e+38f));
-  let t35 = select(V(1f), V(1.3552527156068805e-20f), (V(1.2676506002282294e+30f) < (t29 * t29)));
-  let t38 = ((t24 * t35) * t35) * varianceCorrection_i;
-  let t39 = select(t38, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t38);
-  let t40 = t29 * t35;
-  let t45 = (t39 + (t40 * t40)) + ((epsilon_i * t35) * t35);
-  let t49 = select((t39 / t45), V(0f), (t45 == V(0f)));
-  let t56 = (beta2_i * v_i) + ((oneMinusBeta2_i * grad_i) * grad_i);
-  let t57 = select(t56, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t56);
-  let t60 = ((sqrt(t57)) * rootCorrection_i) + epsilon_i;
-  param[i] = param_i - (learningRate_i * (select(((t25 + ((select(pow(t49, gamma_i), V(0f), t49 == V(0f))) * t29)) / t60), V(0f), (t60 == V(0f)))));
+  let t26 = select(t25, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t25);
+  let t28 = select(t26, V(-3.4028234663852886e+38f), t26 < V(-3.4028234663852886e+38f));
+  let t29 = grad_i - t28;
+  let t30 = select(t29, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t29);
+  let t31 = select(t30, V(-3.4028234663852886e+38f), t30 < V(-3.4028234663852886e+38f));
+  let t37 = select(V(1f), V(1.3552527156068805e-20f), (V(1.2676506002282294e+30f) < (t31 * t31)));
+  let t40 = ((t24 * t37) * t37) * varianceCorrection_i;
+  let t41 = select(t40, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t40);
+  let t42 = t31 * t37;
+  let t47 = (t41 + (t42 * t42)) + ((epsilon_i * t37) * t37);
+  let t51 = select((t41 / t47), V(0f), (t47 == V(0f)));
+  let t58 = (beta2_i * v_i) + ((oneMinusBeta2_i * grad_i) * grad_i);
+  let t59 = select(t58, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t58);
+  let t62 = ((sqrt(t59)) * rootCorrection_i) + epsilon_i;
+  param[i] = param_i - (learningRate_i * (select(((t28 + ((select(pow(t51, gamma_i), V(0f), t51 == V(0f))) * t31)) / t62), V(0f), (t62 == V(0f)))));
   m[j] = t17;
   s[j] = t24;
-  v[j] = t57;
+  v[j] = t59;
 }
 

@@ -44,8 +44,10 @@ fn adamw(
   let t16 = (beta1_i * m_i) + (oneMinusBeta1_i * grad_i);
   let t20 = (beta2_i * v_i) + ((oneMinusBeta2_i * grad_i) * grad_i);
   let t22 = select(t20, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t20);
-  let t26 = ((sqrt(t22)) * rootCorrection_i) + epsilon_i;
-  param[i] = (param_i * shrink_i) - (learningRate_i * (select(((t16 * meanCorrection_i) / t26), V(0f), (t26 == V(0f)))));
+  let t23 = t16 * meanCorrection_i;
+  let t24 = select(t23, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t23);
+  let t29 = ((sqrt(t22)) * rootCorrection_i) + epsilon_i;
+  param[i] = (param_i * shrink_i) - (learningRate_i * (select(((select(t24, V(-3.4028234663852886e+38f), t24 < V(-3.4028234663852886e+38f))) / t29), V(0f), (t29 == V(0f)))));
   m[j] = t16;
   v[j] = t22;
 }

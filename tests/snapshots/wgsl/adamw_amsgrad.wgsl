@@ -47,8 +47,10 @@ fn adamw(
   let t21 = (beta2_i * v_i) + ((oneMinusBeta2_i * grad_i) * grad_i);
   let t23 = select(t21, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t21);
   let t24 = select(t23, vmax_i, t23 < vmax_i);
-  let t28 = ((sqrt(t24)) * rootCorrection_i) + epsilon_i;
-  param[i] = (param_i * shrink_i) - (learningRate_i * (select(((t17 * meanCorrection_i) / t28), V(0f), (t28 == V(0f)))));
+  let t25 = t17 * meanCorrection_i;
+  let t26 = select(t25, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t25);
+  let t31 = ((sqrt(t24)) * rootCorrection_i) + epsilon_i;
+  param[i] = (param_i * shrink_i) - (learningRate_i * (select(((select(t26, V(-3.4028234663852886e+38f), t26 < V(-3.4028234663852886e+38f))) / t31), V(0f), (t31 == V(0f)))));
   m[j] = t17;
   v[j] = t23;
   vmax[j] = t24;

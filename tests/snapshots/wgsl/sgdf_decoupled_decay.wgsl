@@ -46,15 +46,17 @@ fn sgdf(
   let t21 = (beta2_i * s_i) + ((oneMinusBeta2_i * t17) * t17);
   let t23 = select(t21, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t21);
   let t24 = t16 * meanCorrection_i;
-  let t25 = grad_i - t24;
-  let t26 = select(t25, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t25);
-  let t28 = select(t26, V(-3.4028234663852886e+38f), t26 < V(-3.4028234663852886e+38f));
-  let t34 = select(V(1f), V(1.3552527156068805e-20f), (V(1.2676506002282294e+30f) < (t28 * t28)));
-  let t37 = ((t23 * t34) * t34) * varianceCorrection_i;
-  let t38 = select(t37, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t37);
-  let t39 = t28 * t34;
-  let t44 = (t38 + (t39 * t39)) + ((epsilon_i * t34) * t34);
-  param[i] = (param_i * shrink_i) - (learningRate_i * (t24 + ((sqrt((select((t38 / t44), V(0f), (t44 == V(0f)))))) * t28)));
+  let t25 = select(t24, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t24);
+  let t27 = select(t25, V(-3.4028234663852886e+38f), t25 < V(-3.4028234663852886e+38f));
+  let t28 = grad_i - t27;
+  let t29 = select(t28, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t28);
+  let t30 = select(t29, V(-3.4028234663852886e+38f), t29 < V(-3.4028234663852886e+38f));
+  let t36 = select(V(1f), V(1.3552527156068805e-20f), (V(1.2676506002282294e+30f) < (t30 * t30)));
+  let t39 = ((t23 * t36) * t36) * varianceCorrection_i;
+  let t40 = select(t39, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t39);
+  let t41 = t30 * t36;
+  let t46 = (t40 + (t41 * t41)) + ((epsilon_i * t36) * t36);
+  param[i] = (param_i * shrink_i) - (learningRate_i * (t27 + ((sqrt((select((t40 / t46), V(0f), (t46 == V(0f)))))) * t30)));
   m[j] = t16;
   s[j] = t23;
 }

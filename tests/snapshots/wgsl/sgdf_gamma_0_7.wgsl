@@ -46,16 +46,18 @@ fn sgdf(
   let t20 = (beta2_i * s_i) + ((oneMinusBeta2_i * t16) * t16);
   let t22 = select(t20, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t20);
   let t23 = t15 * meanCorrection_i;
-  let t24 = grad_i - t23;
-  let t25 = select(t24, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t24);
-  let t27 = select(t25, V(-3.4028234663852886e+38f), t25 < V(-3.4028234663852886e+38f));
-  let t33 = select(V(1f), V(1.3552527156068805e-20f), (V(1.2676506002282294e+30f) < (t27 * t27)));
-  let t36 = ((t22 * t33) * t33) * varianceCorrection_i;
-  let t37 = select(t36, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t36);
-  let t38 = t27 * t33;
-  let t43 = (t37 + (t38 * t38)) + ((epsilon_i * t33) * t33);
-  let t47 = select((t37 / t43), V(0f), (t43 == V(0f)));
-  param[i] = param_i - (learningRate_i * (t23 + ((select(pow(t47, gamma_i), V(0f), t47 == V(0f))) * t27)));
+  let t24 = select(t23, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t23);
+  let t26 = select(t24, V(-3.4028234663852886e+38f), t24 < V(-3.4028234663852886e+38f));
+  let t27 = grad_i - t26;
+  let t28 = select(t27, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t27);
+  let t29 = select(t28, V(-3.4028234663852886e+38f), t28 < V(-3.4028234663852886e+38f));
+  let t35 = select(V(1f), V(1.3552527156068805e-20f), (V(1.2676506002282294e+30f) < (t29 * t29)));
+  let t38 = ((t22 * t35) * t35) * varianceCorrection_i;
+  let t39 = select(t38, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t38);
+  let t40 = t29 * t35;
+  let t45 = (t39 + (t40 * t40)) + ((epsilon_i * t35) * t35);
+  let t49 = select((t39 / t45), V(0f), (t45 == V(0f)));
+  param[i] = param_i - (learningRate_i * (t26 + ((select(pow(t49, gamma_i), V(0f), t49 == V(0f))) * t29)));
   m[j] = t15;
   s[j] = t22;
 }

@@ -44,16 +44,18 @@ fn sgdf(
   let t19 = (beta2_i * s_i) + ((oneMinusBeta2_i * t15) * t15);
   let t21 = select(t19, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t19);
   let t22 = t14 * meanCorrection_i;
-  let t23 = grad_i - t22;
-  let t24 = select(t23, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t23);
-  let t26 = select(t24, V(-3.4028234663852886e+38f), t24 < V(-3.4028234663852886e+38f));
-  let t32 = select(V(1f), V(1.3552527156068805e-20f), (V(1.2676506002282294e+30f) < (t26 * t26)));
-  let t35 = ((t21 * t32) * t32) * varianceCorrection_i;
-  let t36 = select(t35, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t35);
-  let t37 = t26 * t32;
-  let t42 = (t36 + (t37 * t37)) + ((epsilon_i * t32) * t32);
-  let t49 = t22 + ((sqrt((select((t36 / t42), V(0f), (t42 == V(0f)))))) * t26);
-  param[i] = param_i - (learningRate_i * (select(select(t49, V(-1f), t49 < V(0f)), V(1f), V(0f) < t49)));
+  let t23 = select(t22, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t22);
+  let t25 = select(t23, V(-3.4028234663852886e+38f), t23 < V(-3.4028234663852886e+38f));
+  let t26 = grad_i - t25;
+  let t27 = select(t26, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t26);
+  let t28 = select(t27, V(-3.4028234663852886e+38f), t27 < V(-3.4028234663852886e+38f));
+  let t34 = select(V(1f), V(1.3552527156068805e-20f), (V(1.2676506002282294e+30f) < (t28 * t28)));
+  let t37 = ((t21 * t34) * t34) * varianceCorrection_i;
+  let t38 = select(t37, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t37);
+  let t39 = t28 * t34;
+  let t44 = (t38 + (t39 * t39)) + ((epsilon_i * t34) * t34);
+  let t51 = t25 + ((sqrt((select((t38 / t44), V(0f), (t44 == V(0f)))))) * t28);
+  param[i] = param_i - (learningRate_i * (select(select(t51, V(-1f), t51 < V(0f)), V(1f), V(0f) < t51)));
   m[j] = t14;
   s[j] = t21;
 }
