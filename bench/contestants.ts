@@ -3,7 +3,14 @@ import { adamf, adamw, type EngineName, momentum, sgdf } from "@signalfit/tfjs";
 import type { Backend, BackendName } from "./backends.ts";
 import { type Formula, FORMULAS, HYPER } from "./formulas.ts";
 import { adamfStep, type FilterSettings, sgdfStep } from "./hand_written.ts";
-import { copyTrial, handWrittenTrial, optimizerTrial, type Trial } from "./trials.ts";
+import type { Torch, TorchRule } from "./peers/torch.ts";
+import {
+  copyTrial,
+  deviceCopyTrial,
+  handWrittenTrial,
+  optimizerTrial,
+  type Trial,
+} from "./trials.ts";
 import type { Inputs } from "./workloads.ts";
 
 /** Something that makes optimizer steps. */
@@ -16,6 +23,8 @@ export interface Contestant {
   readonly peer?: string;
   /** The largest number of parameters it is timed with, where it is too slow beyond. */
   readonly most?: Readonly<Partial<Record<BackendName, number>>>;
+  /** The same for the number of tensors. */
+  readonly mostTensors?: Readonly<Partial<Record<BackendName, number>>>;
   /** How many roundings the length of a step may be off by, at each step; 32 if left out. */
   readonly roundings?: number;
   /** Takes its place at the start, on the current backend. */
@@ -28,16 +37,24 @@ export const REFERENCE = "tf.train.adam";
 /** What shows the machine's bandwidth. */
 export const COPY = "plain copy";
 
-const everywhere: readonly BackendName[] = ["cpu", "wasm"];
+const host: readonly BackendName[] = ["cpu", "wasm"];
+const everywhere: readonly BackendName[] = [...host, "webgpu"];
 
-interface OwnEngine extends Pick<Contestant, "backends" | "most"> {
+interface OwnEngine extends Pick<Contestant, "backends" | "most" | "mostTensors"> {
   readonly name: EngineName;
 }
 
 /** The engines and where they run. */
 const ENGINES: readonly OwnEngine[] = [
-  { name: "loop", backends: everywhere },
-  { name: "portable", backends: everywhere, most: { cpu: 1e6 } },
+  { name: "webgpu", backends: ["webgpu"] },
+  { name: "simd", backends: host },
+  { name: "loop", backends: host },
+  {
+    name: "portable",
+    backends: everywhere,
+    most: { cpu: 1e6, webgpu: 1e6 },
+    mostTensors: { webgpu: 60 },
+  },
 ];
 
 interface OwnRule extends Pick<Contestant, "name" | "formula"> {
@@ -133,6 +150,26 @@ export const CONTESTANTS: readonly Contestant[] = [
     name: COPY,
     backends: everywhere,
     formula: FORMULAS.copy,
-    start: copyTrial,
+    start: (inputs, backend) =>
+      backend.name === "webgpu" ? deviceCopyTrial(inputs, backend) : copyTrial(inputs),
   },
 ];
+
+/** Names of PyTorch's contestants. */
+export const TORCH: Readonly<Record<TorchRule, string>> = {
+  adam: "torch.optim.Adam",
+  adamw: "torch.optim.AdamW",
+  momentum: "torch.optim.SGD, momentum",
+  sgdf: "SGDF in torch operations",
+  adamf: "AdamF in torch operations",
+};
+
+/** PyTorch's contestants. They use no backend, and take part beside those that compute as they do. */
+export function torchContestants(torch: Torch): Contestant[] {
+  return (Object.keys(TORCH) as TorchRule[]).map((rule) => ({
+    name: TORCH[rule],
+    backends: host,
+    formula: FORMULAS[rule],
+    start: (inputs) => torch.trial(rule, inputs),
+  }));
+}

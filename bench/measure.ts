@@ -1,5 +1,7 @@
 import type { Backend, BackendName } from "./backends.ts";
+import { perStep, type Timing } from "./clocks.ts";
 import { type Contestant, COPY, REFERENCE } from "./contestants.ts";
+import { countStep, type StepCounts } from "./counts.ts";
 import { summarize, type Summary } from "./statistics.ts";
 import type { Trial } from "./trials.ts";
 import { validate } from "./validate.ts";
@@ -13,6 +15,8 @@ export interface Plan {
   readonly leastRounds: number;
   /** Milliseconds of a sample: so many steps are made in a row. */
   readonly sample: number;
+  /** The same where a device must be waited for, which alone may take ten. */
+  readonly deviceSample: number;
   /** Milliseconds of work, validation included, before the clock counts. */
   readonly warmUp: number;
   /** Milliseconds for all samples of a contestant; slower ones sit out rounds. */
@@ -33,9 +37,15 @@ export interface Result {
   readonly reason: string | null;
   /** Steps in a row for each sample. */
   readonly stepsPerSample: number;
-  /** Milliseconds a step, in the order of the rounds. */
+  /** Milliseconds a step on the wall, everything being done, in the order of the rounds. */
   readonly samples: readonly number[];
   readonly milliseconds: Summary | null;
+  /** The same on the clock of the processor, all threads of the process together. */
+  readonly processor: Summary | null;
+  /** The same until the calls returned, without waiting for a device. */
+  readonly calls: Summary | null;
+  /** What a step asks of a device; null without one. */
+  readonly counts: StepCounts | null;
   /** How many times as fast as tf.train.adam, by the medians of the same rounds. */
   readonly timesReference: number | null;
   /** The contestant that does the same in another way. */
@@ -61,11 +71,14 @@ interface Entrant {
   readonly trial: Trial;
   readonly steps: number;
   readonly rounds: number;
-  readonly samples: number[];
+  readonly counts: StepCounts | null;
+  readonly samples: Timing[];
 }
 
 /** A result before it is compared with others. */
-type Outcome = Pick<Result, "status" | "reason" | "stepsPerSample" | "samples">;
+interface Outcome extends Pick<Result, "status" | "reason" | "stepsPerSample" | "counts"> {
+  readonly samples: readonly Timing[];
+}
 
 /**
  * Times the contestants of a cell in interleaved rounds on the current backend, after each has been
@@ -79,6 +92,7 @@ export async function measure(
   report: (doing: string) => void,
 ): Promise<Result[]> {
   const inputs = createInputs(workload);
+  for (const { tensors } of inputs.gradients) backend.upload?.(tensors);
   const outcomes = new Map<Contestant, Outcome>();
   const entrants: Entrant[] = [];
   try {
@@ -94,11 +108,12 @@ export async function measure(
       for (const { trial, steps, rounds, samples } of order) {
         if (!takesPart(round, rounds, plan.rounds)) continue;
         collectGarbage();
-        samples.push(await trial.run(steps) / steps);
+        samples.push(perStep(await trial.run(steps), steps));
       }
     }
-    for (const { contestant, steps, samples } of entrants) {
-      outcomes.set(contestant, { status: "timed", reason: null, stepsPerSample: steps, samples });
+    for (const { contestant, steps, samples, counts } of entrants) {
+      const stepsPerSample = steps;
+      outcomes.set(contestant, { status: "timed", reason: null, stepsPerSample, samples, counts });
     }
   } finally {
     for (const { trial } of entrants) await trial.dispose();
@@ -113,13 +128,12 @@ async function enter(
   contestant: Contestant,
   inputs: Inputs,
   backend: Backend,
-  { rounds, leastRounds, sample, warmUp, share, hurry }: Plan,
+  { rounds, leastRounds, warmUp, share, hurry, ...plan }: Plan,
 ): Promise<Entrant | Outcome> {
-  const none = { stepsPerSample: 0, samples: [] };
-  const most = (contestant.most?.[backend.name] ?? Infinity) / hurry;
-  if (inputs.workload.parameters > most) {
-    return { ...none, status: "left out", reason: `too slow above ${sizeName(most)} parameters` };
-  }
+  const none = { stepsPerSample: 0, samples: [], counts: null };
+  const sample = backend.finish === undefined ? plan.sample : plan.deviceSample;
+  const reason = tooSlow(contestant, inputs.workload, backend, hurry);
+  if (reason !== undefined) return { ...none, status: "left out", reason };
   let trial: Trial | undefined;
   try {
     trial = await contestant.start(inputs, backend);
@@ -133,10 +147,13 @@ async function enter(
     let step = times.at(-1)!;
     while (spent < warmUp) {
       steps = Math.max(1, Math.min(2 * steps, Math.floor((warmUp - spent) / step)));
-      const time = await trial.run(steps);
-      spent += time;
-      step = Math.max(time / steps, 1e-6);
+      const { wall } = await trial.run(steps);
+      spent += wall;
+      step = Math.max(wall / steps, 1e-6);
     }
+    const counts = trial.begin === undefined || backend.finish === undefined
+      ? null
+      : await countStep(trial.begin, backend.finish);
     steps = Math.max(1, Math.min(10_000, Math.round(sample / step)));
     const affordable = Math.floor(share / (steps * step));
     return {
@@ -144,12 +161,26 @@ async function enter(
       trial,
       steps,
       rounds: Math.max(Math.min(leastRounds, rounds), Math.min(rounds, affordable)),
+      counts,
       samples: [],
     };
   } catch (error) {
     await trial?.dispose();
     return { ...none, status: "failed", reason: String(error) };
   }
+}
+
+/** Why a contestant is too slow for a workload, if it is. */
+function tooSlow(
+  { most, mostTensors }: Contestant,
+  { parameters, shapes }: Workload,
+  { name }: Backend,
+  hurry: number,
+): string | undefined {
+  const elements = (most?.[name] ?? Infinity) / hurry;
+  const tensors = (mostTensors?.[name] ?? Infinity) / hurry;
+  if (parameters > elements) return `too slow above ${sizeName(elements)} parameters`;
+  return shapes.length > tensors ? `too slow above ${tensors} tensors` : undefined;
 }
 
 /** Whether a contestant of so many rounds has its turn: the turns are spread evenly over all rounds. */
@@ -169,7 +200,8 @@ function compare(
   const summaries = new Map(
     contestants.flatMap((contestant) => {
       const { samples } = outcomes.get(contestant)!;
-      return samples.length === 0 ? [] : [[contestant.name, summarize(samples)] as const];
+      const walls = samples.map(({ wall }) => wall);
+      return walls.length === 0 ? [] : [[contestant.name, summarize(walls)] as const];
     }),
   );
   const median = (name: string): number => summaries.get(name)?.median ?? NaN;
@@ -178,13 +210,18 @@ function compare(
   const copy = contestants.find(({ name }) => name === COPY);
   return contestants.map((contestant) => {
     const { name, peer = null } = contestant;
+    const { samples, ...outcome } = outcomes.get(contestant)!;
+    const timed = samples.length > 0;
     return {
       backend: backend.name,
       workload: workload.name,
       parameters: workload.parameters,
       contestant: name,
-      ...outcomes.get(contestant)!,
+      ...outcome,
+      samples: samples.map(({ wall }) => wall),
       milliseconds: summaries.get(name) ?? null,
+      processor: timed ? summarize(samples.map(({ processor }) => processor)) : null,
+      calls: timed ? summarize(samples.map(({ calls }) => calls)) : null,
       timesReference: known(median(REFERENCE) / median(name)),
       peer,
       timesPeer: peer === null ? null : known(median(peer) / median(name)),

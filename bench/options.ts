@@ -9,9 +9,8 @@ import {
   string,
   type ValueParser,
   values,
-  withDefault,
 } from "@optique/core";
-import { BACKENDS } from "./backends.ts";
+import { type BackendName, BACKENDS } from "./backends.ts";
 import type { Plan } from "./measure.ts";
 import { sizeName, WORKLOADS } from "./workloads.ts";
 
@@ -30,12 +29,12 @@ export const parser = object({
     description:
       message`Only what matches, such as "^cpu one 1e4 sgdf": backend, workload, contestant.`,
   })),
-  backend: withDefault(
-    option("--backend", listOf("NAMES", BACKENDS.map(({ name }) => name)), {
-      description: message`Backends, separated by commas.`,
-    }),
-    BACKENDS.map(({ name }) => name),
-  ),
+  backend: optional(option("--backend", listOf("NAMES", BACKENDS.map(({ name }) => name)), {
+    description: message`Backends, separated by commas; all that are there, if left out.`,
+  })),
+  peers: option("--peers", {
+    description: message`PyTorch's optimizers in the same rounds, from Debian's python3-torch.`,
+  }),
   sizes: optional(option("--sizes", listOf("NUMBERS", [...SIZES.keys()], bySize), {
     description: message`Numbers of parameters, separated by commas, such as "1e4,1e6".`,
   })),
@@ -53,19 +52,46 @@ export const parser = object({
 /** What the command line said. */
 export type Options = InferValue<typeof parser>;
 
-const QUICK_SIZES = ["6e3", "1e4", "1e5", "1e6"];
+/** Sizes that are measured if none are asked for, where a backend is too slow for all. */
+const OWN_SIZES: Readonly<Record<"quick" | "full", Partial<Record<BackendName, string[]>>>> = {
+  quick: {
+    cpu: ["6e3", "1e4", "1e5", "1e6"],
+    wasm: ["6e3", "1e4", "1e5", "1e6"],
+    webgpu: ["1e5"],
+  },
+  full: { webgpu: ["6e3", "1e4", "1e5", "1e6"] },
+};
 
-/** The sizes to measure, as numbers. */
-export function sizesOf({ sizes, quick }: Pick<Options, "sizes" | "quick">): Set<number> {
-  const names = sizes ?? (quick ? QUICK_SIZES : [...SIZES.keys()]);
+/** The sizes to measure on a backend, as numbers. */
+export function sizesOf(
+  { sizes, quick }: Pick<Options, "sizes" | "quick">,
+  backend: BackendName,
+): Set<number> {
+  const names = sizes ?? OWN_SIZES[quick ? "quick" : "full"][backend] ?? [...SIZES.keys()];
   return new Set(names.map((name) => SIZES.get(name)!));
 }
 
 /** How long to measure. */
 export function planOf({ quick, rounds }: Pick<Options, "quick" | "rounds">): Plan {
   return quick
-    ? { rounds: rounds ?? 5, leastRounds: 2, sample: 4, warmUp: 20, share: 150, hurry: 10 }
-    : { rounds: rounds ?? 25, leastRounds: 3, sample: 12, warmUp: 150, share: 1500, hurry: 1 };
+    ? {
+      rounds: rounds ?? 5,
+      leastRounds: 2,
+      sample: 4,
+      deviceSample: 40,
+      warmUp: 20,
+      share: 150,
+      hurry: 10,
+    }
+    : {
+      rounds: rounds ?? 25,
+      leastRounds: 3,
+      sample: 12,
+      deviceSample: 120,
+      warmUp: 150,
+      share: 1500,
+      hurry: 1,
+    };
 }
 
 function bySize(word: string): string {

@@ -1,6 +1,8 @@
 import { REFERENCE } from "./contestants.ts";
 import type { Machine } from "./machine.ts";
+import type { StepCounts } from "./counts.ts";
 import type { Plan, Result } from "./measure.ts";
+import type { Summary } from "./statistics.ts";
 import { reportTargets } from "./targets.ts";
 import { WORKLOADS } from "./workloads.ts";
 
@@ -11,6 +13,7 @@ export interface Recording extends Machine {
     readonly quick: boolean;
     readonly only: string | null;
     readonly backend: readonly string[];
+    readonly peers: boolean;
     readonly sizes: readonly number[];
   };
   readonly plan: Plan;
@@ -65,17 +68,28 @@ export function report(machine: Machine, results: readonly Result[]): string {
   ].join("\n\n") + "\n";
 }
 
-function describe({ date, versions, os, cpu, wasm, garbageCollection, load }: Machine): string {
+function describe(machine: Machine): string {
+  const { date, versions, os, cpu, wasm, adapter, torch, garbageCollection, load } = machine;
   const has = (yes: boolean, what: string): string => `${yes ? "with" : "without"} ${what}`;
   return [
     `${date}: signalfit ${versions.signalfit}, Deno ${versions.deno}, V8 ${versions.v8}, ` +
     `TensorFlow.js ${versions.tfjs} (wasm ${has(wasm.simd, "SIMD")}, ` +
-    `${has(wasm.threads, "threads")}), ${os}, ${cpu.cores} x ${cpu.model}, ` +
-    `load ${load.toFixed(1)}, ${has(garbageCollection, "garbage collection before each sample")}.`,
+    `${has(wasm.threads, "threads")}), ` +
+    (torch === null ? "" : `PyTorch ${torch} on one thread, `) +
+    `${os}, ${cpu.cores} x ${cpu.model}, ` +
+    `load ${load.toFixed(1)}, ${has(garbageCollection, "garbage collection before each sample")}.` +
+    (adapter === null ? "" : ` WebGPU on ${adapter.description}` +
+      (adapter.software ? ", a software driver: its times tell nothing about a GPU." : ".")),
     "",
     "One call of `applyGradients` with given gradients. Useful GB/s: what the update must read and " +
     "write at least (SGDF 28 bytes a parameter, AdamF 36, Adam 28, momentum 20, SGD 12), over the " +
     "median; of copy: the same over the bandwidth of a plain copy of as many numbers.",
+    ...adapter === null ? [] : [
+      "",
+      "On webgpu, ms a step is time on the wall with waiting for the device, once a sample; calls " +
+      "is the time until the calls returned; processor is the time of all threads together" +
+      (adapter.software ? ", the driver's included." : "."),
+    ],
   ].join("\n");
 }
 
@@ -100,6 +114,7 @@ function summary(results: readonly Result[]): string {
 
 /** Everything about one workload on one backend. */
 function details(results: readonly Result[]): string {
+  const onDevice = results.some(({ counts }) => counts !== null);
   const columns: Column<Result>[] = [
     { title: "contestant", cell: ({ contestant }) => contestant },
     { title: "ms a step", align: "right", cell: median },
@@ -114,6 +129,7 @@ function details(results: readonly Result[]): string {
       cell: ({ milliseconds: ms }) =>
         ms === null ? "" : `${number(ms.lowerQuartile)} to ${number(ms.upperQuartile)}`,
     },
+    ...onDevice ? deviceColumns(results) : [],
     {
       title: `x ${REFERENCE}`,
       align: "right",
@@ -137,8 +153,51 @@ function details(results: readonly Result[]): string {
   const untimed = results.filter(({ status }) => status !== "timed");
   return [
     table(columns, results),
+    ...onDevice ? ["", COUNTED, "", countsTable(results)] : [],
     ...untimed.map(({ contestant, status, reason }) => `- ${contestant}: ${status}, ${reason}`),
   ].join("\n").replace(/\|\n- /, "|\n\n- ");
+}
+
+/** The other clocks. */
+function deviceColumns(results: readonly Result[]): Column<Result>[] {
+  const reference = results.find(({ contestant }) => contestant === REFERENCE)?.processor?.median;
+  const text = (summary: Summary | null): string => summary === null ? "" : number(summary.median);
+  return [
+    { title: "calls", align: "right", cell: ({ calls }) => text(calls) },
+    { title: "processor", align: "right", cell: ({ processor }) => text(processor) },
+    {
+      title: `x ${REFERENCE}, processor`,
+      align: "right",
+      cell: ({ processor }) =>
+        reference === undefined || processor === null ? "" : number(reference / processor.median),
+    },
+  ];
+}
+
+const COUNTED = "Counted, a step:";
+
+/** What each contestant asks of the device. */
+function countsTable(results: readonly Result[]): string {
+  const column = (
+    title: string,
+    value: (counts: StepCounts, result: Result) => number,
+  ): Column<Result> => ({
+    title,
+    align: "right",
+    cell: (result) =>
+      result.counts === null ? "" : String(+value(result.counts, result).toFixed(2)),
+  });
+  return table<Result>([
+    { title: "contestant", cell: ({ contestant }) => contestant },
+    column("dispatches", ({ dispatches }) => dispatches),
+    column("submits", ({ submits }) => submits),
+    column("copies", ({ copies }) => copies),
+    column("bytes copied", ({ copiedBytes }) => copiedBytes),
+    column("a parameter", ({ copiedBytes }, { parameters }) => copiedBytes / parameters),
+    column("writes", ({ writes }) => writes),
+    column("bytes written", ({ writtenBytes }) => writtenBytes),
+    column("new buffers", ({ buffers }) => buffers),
+  ], results.filter(({ counts }) => counts !== null));
 }
 
 function median(result: Result | undefined): string {

@@ -1,12 +1,16 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Backend } from "./backends.ts";
+import { bufferOf, freshTensor } from "../src/engines/webgpu/backend.ts";
+import { type Backend, requireGpu } from "./backends.ts";
+import { timed, type Timing } from "./clocks.ts";
 import type { adamfStep, FilterSettings, FilterState } from "./hand_written.ts";
 import type { Inputs } from "./workloads.ts";
 
 /** A contestant at work on a workload, wherever it runs. */
 export interface Trial {
-  /** Makes steps, the gradients taking turns; the milliseconds it took, everything being done. */
-  run(steps: number): number | Promise<number>;
+  /** Makes steps, the gradients taking turns; what they took, everything being done. */
+  run(steps: number): Timing | Promise<Timing>;
+  /** Asks for steps of a device, which are not waited for. */
+  begin?(steps: number): void;
   /** The parameters, tensor by tensor. */
   read(): ArrayLike<number>[] | Promise<ArrayLike<number>[]>;
   dispose(): void | Promise<void>;
@@ -25,16 +29,12 @@ export function optimizerTrial(
     Object.fromEntries(variables.map(({ name }, index) => [name, tensors[index]!]))
   );
   let step = 0;
-  const apply = (steps: number): void => {
+  const begin = (steps: number): void => {
     for (let i = 0; i < steps; i++) optimizer.applyGradients(named[step++ % named.length]!);
   };
   return {
-    run(steps) {
-      if (backend.finish === undefined) return timed(() => apply(steps));
-      const start = performance.now();
-      apply(steps);
-      return backend.finish().then(() => performance.now() - start);
-    },
+    run: (steps) => timed(() => begin(steps), backend.finish),
+    begin,
     read: () => Promise.all(variables.map((variable) => variable.data<"float32">())),
     dispose() {
       optimizer.dispose();
@@ -90,8 +90,28 @@ export function copyTrial({ params }: Inputs): Trial {
   };
 }
 
-function timed(work: () => void): number {
-  const start = performance.now();
-  work();
-  return performance.now() - start;
+/** The same from buffer to buffer of the device, in one submit a step. */
+export function deviceCopyTrial({ workload, params }: Inputs, backend: Backend): Trial {
+  const gpu = requireGpu();
+  const shapes = workload.shapes.map((shape) => [...shape]);
+  const sources = params.map((values, index) => tf.tensor(values, shapes[index]!, "float32"));
+  const copies = shapes.map((shape) => freshTensor(gpu, shape));
+  const pairs = sources.map((source, index) => ({
+    from: bufferOf(gpu, source),
+    to: bufferOf(gpu, copies[index]!),
+    bytes: 4 * source.size,
+  }));
+  const begin = (steps: number): void => {
+    for (let i = 0; i < steps; i++) {
+      const encoder = gpu.device.createCommandEncoder();
+      for (const { from, to, bytes } of pairs) encoder.copyBufferToBuffer(from, 0, to, 0, bytes);
+      gpu.queue.submit([encoder.finish()]);
+    }
+  };
+  return {
+    run: (steps) => timed(() => begin(steps), backend.finish),
+    begin,
+    read: () => Promise.all(copies.map((copy) => copy.data<"float32">())),
+    dispose: () => tf.dispose([...sources, ...copies]),
+  };
 }

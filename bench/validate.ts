@@ -32,7 +32,7 @@ export async function validate(
   });
   const times: number[] = [];
   for (let step = 0; step < STEPS; step++) {
-    times.push(await trial.run(1));
+    times.push((await trial.run(1)).wall);
     const { values } = gradients[step % gradients.length]!;
     for (const { tensor, positions, state, sizes } of samples) {
       const gradient = positions.map((i) => values[tensor]![i]!);

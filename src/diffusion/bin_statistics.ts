@@ -41,7 +41,7 @@ export interface BinSums {
 }
 
 /** The cap of a bin never falls below this part of the target's variance, lest it stick at 0. */
-const LEAST = 2 ** -20;
+const LEAST = 0.5;
 
 /**
  * Raw loss and target variance by noise level: for each bin of t a mean in which a sample of k batches

@@ -7,6 +7,7 @@ import {
   type Variable,
 } from "@tensorflow/tfjs-core";
 import { sizeOf } from "./engine.ts";
+import { isOnlyOnDevice } from "./webgpu/backend.ts";
 
 /** Tensors of a backend whose numbers JavaScript can reach without copying. */
 export interface HostMemory {
@@ -58,17 +59,15 @@ export function bringHome(
   memory: HostMemory,
   { variable, gradient }: { variable: Variable; gradient: Tensor },
 ): void {
-  try {
-    memory.view(variable);
-    memory.view(gradient);
-  } catch (cause) {
+  if (isOnlyOnDevice(variable) || isOnlyOnDevice(gradient)) {
     throw new Error(
       `Cannot update "${variable.name}" on the ${getBackend()} backend: it is on another backend, ` +
         `which does not give its numbers without waiting. Before you change the backend, call ` +
         "`await optimizer.offload()`",
-      { cause },
     );
   }
+  memory.view(variable);
+  memory.view(gradient);
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Algebra } from "../expr/algebra.ts";
 import { evaluate } from "../expr/program.ts";
 import { cannotLook, type Engine, type SlotState, type Work } from "./engine.ts";
 import { programOf } from "./rule_program.ts";
+import { gpuBackend } from "./webgpu/backend.ts";
 
 /** Slots as tensors that outlive tidy scopes. */
 class PortableState implements SlotState {
@@ -74,6 +75,8 @@ export const portable: Engine<PortableState> = {
     });
   },
   firstNonFinite(gradients) {
+    // A browser would try to read synchronously, and give zeros.
+    if (gpuBackend() !== undefined) throw cannotLook();
     // The product with 0 is NaN for NaN and infinity: one number tells about all gradients.
     const sum = (tensor: tf.Tensor) => tf.sum(tf.mul(tensor, 0));
     const isNaN = (f: () => tf.Tensor) => Number.isNaN(tf.tidy(() => read(f())));

@@ -1,7 +1,7 @@
 import type { LoopSignature } from "./print_javascript.ts";
 import { evaluate, type Program } from "./program.ts";
-import { vectorAlgebra, VectorGraph } from "./vector_graph.ts";
-import { type Lanes, Schedule } from "./vector_schedule.ts";
+import { type Vector, vectorAlgebra, VectorGraph } from "./vector_graph.ts";
+import { type Lanes, Schedule, type Write } from "./vector_schedule.ts";
 import type { Instruction, Local, WasmModule } from "./wasm_instructions.ts";
 
 /** Bytes of an element. */
@@ -20,15 +20,19 @@ const BYTES = 4;
 export function printWasm(program: Program, signature: LoopSignature): WasmModule {
   const scalars = new Set(signature.scalars);
   const graph = new VectorGraph();
-  const values = evaluate(
-    program,
-    vectorAlgebra(graph),
-    (name) => scalars.has(name) ? graph.scalar(name) : graph.load(name),
-  );
-  const writes = Object.entries(signature.writes)
-    .map(([output, array]) => ({ array, value: values[output]! }));
+  const writesOf = (guards?: Set<Vector>): Write[] => {
+    const values = evaluate(
+      program,
+      vectorAlgebra(graph, guards),
+      (name) => scalars.has(name) ? graph.scalar(name) : graph.load(name),
+    );
+    return Object.entries(signature.writes)
+      .map(([output, array]) => ({ array, value: values[output]! }));
+  };
+  const writes = writesOf();
+  const guards = new Set<Vector>();
   const arrays = [...new Set([...signature.arrays, ...writes.map(({ array }) => array)])];
-  const schedule = new Schedule(graph.nodes, writes);
+  const schedule = new Schedule(graph.nodes, writes, { guards, writes: writesOf(guards) });
   return {
     name: signature.name,
     parameters: [

@@ -29,27 +29,22 @@ export class VectorGraph {
 
   /** A parameter in all lanes. */
   scalar(parameter: string): Vector {
-    return this.#constant(["local.get", parameter], ["f32x4.splat"]);
+    return this.apply([], ["local.get", parameter], ["f32x4.splat"]);
   }
 
   /** A float32 number in all lanes. */
   single(value: number): Vector {
-    return this.#constant(["f32.const", Math.fround(value)], ["f32x4.splat"]);
+    return this.apply([], ["f32.const", Math.fround(value)], ["f32x4.splat"]);
   }
 
   /** A float64 number in both lanes. */
   double(value: number): Vector {
-    return this.#constant(["f64.const", value], ["f64x2.splat"]);
+    return this.apply([], ["f64.const", value], ["f64x2.splat"]);
   }
 
   /** A 64-bit integer in both lanes. */
   integer(value: bigint): Vector {
-    return this.#constant(["i64.const", value], ["i64x2.splat"]);
-  }
-
-  /** Whether a value is the same for all elements. */
-  isInvariant(vector: Vector): boolean {
-    return this.nodes[vector]!.invariant;
+    return this.apply([], ["i64.const", value], ["i64x2.splat"]);
   }
 
   /** An operation on other values. */
@@ -59,16 +54,21 @@ export class VectorGraph {
 
   /** Instructions that turn the given values, on the stack, into one. */
   apply(args: readonly Vector[], ...instructions: Instruction[]): Vector {
-    const invariant = args.every((arg) => this.isInvariant(arg));
-    return this.#intern({ args, instructions, invariant });
+    return this.#intern({
+      args,
+      instructions,
+      invariant: args.every((arg) => this.isInvariant(arg)),
+    });
   }
 
-  #constant(...instructions: Instruction[]): Vector {
-    return this.#intern({ args: [], instructions, invariant: true });
+  /** Whether a value is the same for all elements. */
+  isInvariant(vector: Vector): boolean {
+    return this.nodes[vector]!.invariant;
   }
 
   #intern(node: VectorNode): Vector {
-    const key = [node.array, node.args, ...node.instructions].join(" ");
+    const code = node.instructions.flat().map((part) => Object.is(part, -0) ? "-0" : String(part));
+    const key = [node.array, node.args, ...code].join(" ");
     let vector = this.#known.get(key);
     if (vector === undefined) {
       vector = this.nodes.push(node) - 1;
@@ -78,19 +78,27 @@ export class VectorGraph {
   }
 }
 
-/** The operations of a rule as instructions; a condition is a mask of all ones or all zeros. */
-export function vectorAlgebra(graph: VectorGraph): Algebra<Vector, Vector> {
+/**
+ * The operations of a rule as instructions; a condition is a mask of all ones or all zeros.
+ *
+ * A choice between two numbers that are the same for all elements is a guard: it stands for
+ * something rare, such as the scaling of squares that would leave the range. Where `guards` is
+ * given, it collects the conditions of such choices, and the values hold where none of them does.
+ */
+export function vectorAlgebra(graph: VectorGraph, guards?: Set<Vector>): Algebra<Vector, Vector> {
+  const zero = graph.single(0);
+  const one = graph.single(1);
   const binary = (operation: Operation) => (a: Vector, b: Vector): Vector =>
     graph.operation(operation, a, b);
   const less = binary("f32x4.lt");
+  const product = binary("f32x4.mul");
   const select = (condition: Vector, yes: Vector, no: Vector): Vector => {
-    const zero = graph.single(0);
-    if (yes === zero) return graph.operation("v128.andnot", no, condition);
     if (graph.isInvariant(yes) && graph.isInvariant(no)) {
-      // One instruction less than a selection: the bits in which they differ, where it holds.
-      const difference = graph.operation("v128.xor", yes, no);
-      return graph.operation("v128.xor", no, graph.operation("v128.and", condition, difference));
+      if (guards === undefined) return chosen(graph, condition, yes, no);
+      guards.add(condition);
+      return no;
     }
+    if (yes === zero) return graph.operation("v128.andnot", no, condition);
     return graph.operation("v128.bitselect", yes, no, condition);
   };
   return {
@@ -98,19 +106,24 @@ export function vectorAlgebra(graph: VectorGraph): Algebra<Vector, Vector> {
     constant: (value) => graph.single(value),
     add: binary("f32x4.add"),
     sub: binary("f32x4.sub"),
-    mul: binary("f32x4.mul"),
+    mul: (a, b) => a === one ? b : b === one ? a : product(a, b),
     div: binary("f32x4.div"),
     min: binary("f32x4.pmin"), // b < a ? b : a, as the algebra has it
     max: binary("f32x4.pmax"), // a < b ? b : a
     pow: (a, b) => vectorPower(graph, a, b),
     sqrt: (a) => graph.operation("f32x4.sqrt", a),
     sign: (a) => {
-      const zero = graph.single(0);
-      const upper = select(less(zero, a), graph.single(1), a); // 0 and NaN stay what they are
-      return select(less(a, zero), graph.single(-1), upper);
+      const upper = graph.operation("v128.bitselect", one, a, less(zero, a)); // 0 and NaN stay
+      return graph.operation("v128.bitselect", graph.single(-1), upper, less(a, zero));
     },
     less,
     equal: binary("f32x4.eq"),
     select,
   };
+}
+
+/** One of two numbers, by the bits in which they differ: one instruction less than a selection. */
+function chosen(graph: VectorGraph, condition: Vector, yes: Vector, no: Vector): Vector {
+  const difference = graph.operation("v128.xor", yes, no);
+  return graph.operation("v128.xor", no, graph.operation("v128.and", condition, difference));
 }

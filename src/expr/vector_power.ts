@@ -48,7 +48,7 @@ export function vectorPower(graph: VectorGraph, a: Vector, b: Vector): Vector {
     "f32x4.demote_f64x2_zero",
     halfPower(graph, upperHalf(graph, a), upperHalf(graph, b)),
   );
-  const power = graph.apply([low, high], ["i8x16.shuffle", ...bytes(0, 8), ...bytes(16, 24)]);
+  const power = graph.apply([low, high], ["i8x16.shuffle", ...bytes(0, 16)]);
   // a < 2a where a is positive and finite: neither 0 nor infinity nor NaN has a logarithm.
   const ordinary = graph.operation(
     "v128.or",

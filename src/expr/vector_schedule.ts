@@ -16,6 +16,12 @@ export interface Write {
   readonly value: Vector;
 }
 
+/** What holds where none of the guards does. */
+export interface Shortcut {
+  readonly guards: ReadonlySet<Vector>;
+  readonly writes: readonly Write[];
+}
+
 /**
  * The order of instructions: each value is computed just before its first use, which keeps few alive
  * at a time, and stays in a local if it is used again. What is the same for all elements is computed
@@ -24,17 +30,14 @@ export interface Write {
 export class Schedule {
   readonly #nodes: readonly VectorNode[];
   readonly #writes: readonly Write[];
-  readonly #uses: readonly number[];
+  readonly #shortcut: Shortcut;
   readonly #names = new Map<Vector, string>();
   readonly #invariants = new Set<Vector>();
 
-  constructor(nodes: readonly VectorNode[], writes: readonly Write[]) {
-    const uses = nodes.map(() => 0);
-    for (const { args } of nodes) args.forEach((arg) => uses[arg]!++);
-    for (const { value } of writes) uses[value]!++;
+  constructor(nodes: readonly VectorNode[], writes: readonly Write[], shortcut: Shortcut) {
     this.#nodes = nodes;
     this.#writes = writes;
-    this.#uses = uses;
+    this.#shortcut = shortcut;
   }
 
   /** All locals mentioned so far. */
@@ -44,21 +47,64 @@ export class Schedule {
 
   /** Computes what the elements need of invariant values. */
   before(): Instruction[] {
-    const varying = this.#nodes.filter(({ invariant }) => !invariant);
+    const { guards, writes } = this.#shortcut;
+    const roots = [...this.#writes, ...writes].map(({ value }) => value);
+    const uses = this.#countUses([...roots, ...guards]);
     const needed = new Set([
-      ...varying.flatMap(({ args }) => args),
-      ...this.#writes.map(({ value }) => value),
+      ...roots,
+      ...this.#nodes.flatMap(({ invariant, args }, vector) =>
+        invariant || uses[vector] === 0 ? [] : args
+      ),
     ]);
-    const line: Line = { lanes: 4, kept: this.#invariants, read: new Set() };
+    const line: Line = { lanes: 4, uses, kept: this.#invariants, read: new Set() };
     return [...needed].filter((vector) => this.#nodes[vector]!.invariant)
       .sort((a, b) => a - b)
       .flatMap((vector) => this.#keep(vector, line));
   }
 
-  /** Reads, computes and writes so many elements of all arrays. */
+  /** Reads, computes and writes so many elements of all arrays; a single one by no shortcut. */
   elements(lanes: Lanes): Instruction[] {
-    const line: Line = { lanes, kept: new Set(this.#invariants), read: new Set() };
-    return this.#writes.flatMap(({ array, value }): Instruction[] => {
+    const start = { lanes, kept: new Set(this.#invariants), read: new Set<string>() };
+    const { guards, writes } = this.#shortcut;
+    const values = (writes: readonly Write[]) => writes.map(({ value }) => value);
+    if (guards.size === 0 || lanes === 1) {
+      return this.#write(this.#writes, { ...start, uses: this.#countUses(values(this.#writes)) });
+    }
+    const usesInFull = this.#countUses([...values(this.#writes), ...guards]);
+    const usesInShort = this.#countUses([...values(writes), ...guards]);
+    const uses = usesInFull.map((count, vector) => Math.max(count, usesInShort[vector]!));
+    const line: Line = { ...start, uses };
+    const anyGuard = [...guards].flatMap((guard, index): Instruction[] => [
+      ...this.#push(guard, line),
+      ...index === 0 ? [] : [["v128.or"]] as const,
+    ]);
+    return [
+      ["block"],
+      ["block"],
+      ...anyGuard,
+      ["v128.any_true"],
+      ["i32.eqz"],
+      ["br_if", 0],
+      ...this.#write(this.#writes, fork(line, usesInFull)),
+      ["br", 1],
+      ["end"],
+      ...this.#write(writes, fork(line, usesInShort)),
+      ["end"],
+    ];
+  }
+
+  /** How often each value is asked for on the way to the given ones. */
+  #countUses(roots: readonly Vector[]): number[] {
+    const uses = this.#nodes.map(() => 0);
+    for (const root of roots) uses[root]!++;
+    for (let vector = uses.length - 1; vector >= 0; vector--) {
+      if (uses[vector]! > 0) this.#nodes[vector]!.args.forEach((arg) => uses[arg]!++);
+    }
+    return uses;
+  }
+
+  #write(writes: readonly Write[], line: Line): Instruction[] {
+    return writes.flatMap(({ array, value }): Instruction[] => {
       const code = this.#push(value, line);
       const old = this.#nodes.findIndex((node) => node.array === array);
       const wanted = old >= 0 && !line.read.has(array); // by a later value, but soon overwritten
@@ -66,7 +112,7 @@ export class Schedule {
         ...wanted ? this.#keep(old, line) : [],
         ["local.get", array],
         ...code,
-        ACCESS[lanes].store,
+        ACCESS[line.lanes].store,
       ];
     });
   }
@@ -75,7 +121,7 @@ export class Schedule {
   #push(vector: Vector, line: Line): Instruction[] {
     if (line.kept.has(vector)) return [["local.get", this.#name(vector)]];
     const code = this.#compute(vector, line);
-    if (this.#uses[vector] === 1) return code;
+    if (line.uses[vector] === 1) return code;
     line.kept.add(vector);
     return [...code, ["local.tee", this.#name(vector)]];
   }
@@ -99,18 +145,12 @@ export class Schedule {
 
   /** The local of a value: called after the array, the scalar or the number that it holds. */
   #name(vector: Vector): string {
-    let name = this.#names.get(vector);
-    if (name === undefined) {
-      const { array, args, instructions: [first] } = this.#nodes[vector]!;
-      const source = array ?? (first![0] === "local.get" ? first![1] : undefined);
-      const constant = args.length === 0 && source === undefined;
-      name = constant
-        ? `${first![0].replace("const", "")}${first![1]}`
-        : source === undefined
-        ? `t${vector}`
-        : `${source}_v`;
-      this.#names.set(vector, name);
-    }
+    const known = this.#names.get(vector);
+    if (known !== undefined) return known;
+    const written = this.#writes.find(({ value }) => value === vector);
+    const name = localName(this.#nodes[vector]!) ??
+      (written === undefined ? `t${vector}` : `next_${written.array}`);
+    this.#names.set(vector, name);
     return name;
   }
 }
@@ -118,8 +158,23 @@ export class Schedule {
 /** The state of a straight line of instructions. */
 interface Line {
   readonly lanes: Lanes;
+  /** How often each value is asked for. */
+  readonly uses: readonly number[];
   /** Values that are in their locals. */
   readonly kept: Set<Vector>;
   /** Arrays whose elements have been read. */
   readonly read: Set<string>;
+}
+
+/** A line that goes its own way from here. */
+function fork({ lanes, kept, read }: Line, uses: readonly number[]): Line {
+  return { lanes, uses, kept: new Set(kept), read: new Set(read) };
+}
+
+function localName({ array, args, instructions: [first] }: VectorNode): string | undefined {
+  if (array !== undefined) return `${array}_v`;
+  if (args.length > 0) return undefined;
+  const [operation, value] = first!;
+  if (operation === "local.get") return `${value}_v`;
+  return `${operation.replace("const", "")}${Object.is(value, -0) ? "-0" : value}`;
 }

@@ -1,14 +1,5 @@
 /** What follows an opcode: how it is encoded, and how it is written. */
-export type Immediate =
-  | "local"
-  | "label"
-  | "lane"
-  | "offset"
-  | "block"
-  | "i32"
-  | "i64"
-  | "f32"
-  | "f64";
+export type Immediate = "local" | "label" | "lane" | "offset" | "i32" | "i64" | "f32" | "f64";
 
 /** How one instruction is encoded. */
 export interface Encoding {
@@ -27,13 +18,16 @@ const vector = (opcode: number, ...immediates: Immediate[]): Encoding => ({
   immediates,
 });
 
+/** Type of a block that takes and leaves nothing. */
+const VOID = 0x40;
 const SIXTEEN_LANES = Array.from({ length: 16 }, () => "lane" as const);
 
 /** The instructions that rules are encoded in, by their name in the text format. */
 export const ENCODINGS = {
-  "block": core(0x02, "block"),
-  "loop": core(0x03, "block"),
+  "block": { opcode: [0x02, VOID], immediates: [] },
+  "loop": { opcode: [0x03, VOID], immediates: [] },
   "end": core(0x0b),
+  "br": core(0x0c, "label"),
   "br_if": core(0x0d, "label"),
   "local.get": core(0x20, "local"),
   "local.set": core(0x21, "local"),
@@ -58,6 +52,7 @@ export const ENCODINGS = {
   "v128.or": vector(0x50),
   "v128.xor": vector(0x51),
   "v128.bitselect": vector(0x52),
+  "v128.any_true": vector(0x53),
 
   "f32x4.splat": vector(0x13),
   "f32x4.eq": vector(0x41),

@@ -17,7 +17,6 @@ const TYPES: Record<WasmType, number> = { i32: 0x7f, f32: 0x7d, v128: 0x7b };
 const FUNCTION_TYPE = 0x60;
 const FUNCTION_EXPORT = 0x00;
 const MEMORY_IMPORT_KIND = 0x02;
-const VOID_BLOCK = 0x40;
 /** Rows of numbers are aligned to 4 bytes; the power of two is what the format asks for. */
 const ALIGNMENT = 2;
 
@@ -53,6 +52,9 @@ function encodeBody(body: readonly Instruction[], locals: readonly Local[]): num
   const bytes: number[] = [];
   for (const [operation, ...values] of body) {
     const { opcode, immediates } = ENCODINGS[operation];
+    if (values.length !== immediates.length) {
+      throw new Error(`Cannot encode ${operation} with ${values.length} immediates`);
+    }
     bytes.push(...opcode);
     immediates.forEach((kind, at) => bytes.push(...immediate(kind, values[at]!, index)));
   }
@@ -76,8 +78,6 @@ function immediate(
       return [Number(value)];
     case "offset":
       return [ALIGNMENT, ...unsigned(Number(value))];
-    case "block":
-      return [VOID_BLOCK];
     case "i32":
     case "i64":
       return signed(BigInt(value));

@@ -26,27 +26,25 @@ export function moduleText(
     lines.push("  ".repeat(depth) + instructionText(instruction));
     if (operation === "block" || operation === "loop") depth++;
   }
-  return [...lines, `  )`, `)`, ``].join("\n");
+  return [...lines, `  )`, `)`].join("\n");
 }
 
 function instructionText([operation, ...values]: Instruction): string {
-  const immediates = ENCODINGS[operation].immediates
-    .map((kind, at) => immediateText(kind, values[at]!))
-    .filter((text) => text !== "");
-  return [operation, ...immediates].join(" ");
+  const { immediates } = ENCODINGS[operation];
+  return [operation, ...values.map((value, at) => immediateText(immediates[at]!, value))].join(" ");
 }
 
 function immediateText(kind: Immediate, value: string | number | bigint): string {
   switch (kind) {
     case "local":
       return `$${value}`;
-    case "block":
-      return "";
     case "offset":
       return `${value === 0 ? "" : `offset=${value} `}align=4`;
     case "f32":
     case "f64":
-      return String(value).replace("Infinity", "inf").replace("NaN", "nan");
+      return Object.is(value, -0)
+        ? "-0"
+        : String(value).replace("Infinity", "inf").replace("NaN", "nan");
     default:
       return String(value);
   }

@@ -2,7 +2,8 @@ import { serialization } from "@tensorflow/tfjs-core";
 import { adamf as adamfRule } from "../rules/adamf.ts";
 import { FILTER_OPTIONS, FilterOptimizer, type FilterOptions } from "./filter_options.ts";
 import { flag, oneOf, type OptionTable } from "./options.ts";
-import { bind, type BoundRule, commonOptions, memoized } from "./rule_optimizer.ts";
+import { bind, type BoundRule, memoized } from "./bound_rule.ts";
+import { commonOptions } from "./common_options.ts";
 
 /** Options of {@link adamf}. The learning rate defaults to 0.001. */
 export interface AdamFOptions extends FilterOptions {
@@ -80,7 +81,7 @@ serialization.registerClass(AdamF);
  * const x = tf.variable(tf.scalar(1));
  * const optimizer = adamf({ learningRate: 0.1 });
  * optimizer.minimize(() => tf.square(x));
- * console.assert(Math.abs(x.dataSync()[0] - 0.9) < 1e-6); // the first step is learningRate long
+ * x.print(); // about 0.9: the first step is learningRate long
  * ```
  *
  * @param options learning rate, filter, weight decay and variants

@@ -1,14 +1,9 @@
 import { serialization } from "@tensorflow/tfjs-core";
 import { adamw as adamwRule } from "../rules/adamw.ts";
 import { decayRate, flag, nonNegative, type OptionTable } from "./options.ts";
-import {
-  bind,
-  type BoundRule,
-  type CommonOptions,
-  commonOptions,
-  memoized,
-  RuleOptimizer,
-} from "./rule_optimizer.ts";
+import { bind, type BoundRule, memoized } from "./bound_rule.ts";
+import { type CommonOptions, commonOptions } from "./common_options.ts";
+import { RuleOptimizer } from "./rule_optimizer.ts";
 
 /**
  * Options of {@link adamw}. The learning rate defaults to 0.001, the weight decay to 0.004 (Keras's

@@ -1,7 +1,8 @@
 import type { FilterForm } from "../rules/filter.ts";
 import { powerOf } from "../rules/filter.ts";
 import { decayRate, flag, nonNegative, type OptionTable, positive } from "./options.ts";
-import { type CommonOptions, RuleOptimizer } from "./rule_optimizer.ts";
+import type { CommonOptions } from "./common_options.ts";
+import { RuleOptimizer } from "./rule_optimizer.ts";
 
 /** Options of the filter, shared by {@link SGDF} and {@link AdamF}. */
 export interface FilterOptions extends CommonOptions {

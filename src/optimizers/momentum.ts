@@ -1,14 +1,9 @@
 import { serialization } from "@tensorflow/tfjs-core";
 import { momentum as momentumRule } from "../rules/momentum.ts";
 import { decayRate, flag, type OptionTable } from "./options.ts";
-import {
-  bind,
-  type BoundRule,
-  type CommonOptions,
-  commonOptions,
-  memoized,
-  RuleOptimizer,
-} from "./rule_optimizer.ts";
+import { bind, type BoundRule, memoized } from "./bound_rule.ts";
+import { type CommonOptions, commonOptions } from "./common_options.ts";
+import { RuleOptimizer } from "./rule_optimizer.ts";
 
 /** Options of {@link momentum}. The learning rate defaults to 0.01. */
 export interface MomentumOptions extends CommonOptions {

@@ -1,85 +1,19 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { chooseEngine, ENGINE_CHOICES, type EngineChoice } from "../engines/choose.ts";
+import { chooseEngine } from "../engines/choose.ts";
 import type { Engine, EngineName } from "../engines/engine.ts";
-import type { AnyRule, Decay, Rule, Scalars } from "../rules/rule.ts";
+import type { Decay, Scalars } from "../rules/rule.ts";
+import type { BoundRule } from "./bound_rule.ts";
+import type { CommonOptions } from "./common_options.ts";
+import { type Description, measureEngines, withTable } from "./describe.ts";
 import {
   type NamedGradients,
   resolveGradients,
   type VariableGradient,
   withoutLeaks,
 } from "./gradients.ts";
-import {
-  checkOption,
-  flag,
-  nonNegative,
-  oneOf,
-  type OptionTable,
-  positive,
-  resolveOptions,
-} from "./options.ts";
+import { checkOption, type OptionTable, resolveOptions } from "./options.ts";
 import { decodeWeights, encodeWeights, type NamedTensor } from "./saved_weights.ts";
 import { StateStore } from "./state_store.ts";
-
-/** Options that every optimizer has. */
-export interface CommonOptions {
-  /** Step size, a finite number > 0. Its default is the optimizer's own. */
-  learningRate?: number;
-  /**
-   * Weight decay, a finite number >= 0; 0 is none.
-   * @default 0, and 0.004 for AdamW
-   */
-  weightDecay?: number;
-  /**
-   * Whether the decay shrinks the parameter by `1 - learningRate * weightDecay` (true, as AdamW
-   * does) or adds `weightDecay * parameter` to the gradient (false, L2).
-   * @default false, and true for AdamW
-   */
-  decoupledWeightDecay?: boolean;
-  /**
-   * What to do when a gradient holds a NaN or an infinity. "propagate" applies it like any other
-   * and costs nothing. "error" throws, "skip" leaves out the step and counts it in `skippedSteps`;
-   * both look at every gradient first, one more pass over them. On a device that gives its numbers
-   * only to those who wait (webgpu in Deno) they are refused at the first step.
-   * @default "propagate"
-   */
-  onNonFinite?: "propagate" | "error" | "skip";
-  /**
-   * How the rule runs: "webgpu" is one dispatch of printed WGSL for all small variables, "simd" a
-   * WebAssembly module of vector instructions for the cpu and wasm backends, "loop" one compiled
-   * JavaScript loop for the same, "portable" a chain of tfjs operations on any backend, "auto" the
-   * fastest that the current backend allows.
-   * @default "auto"
-   */
-  engine?: EngineChoice;
-}
-
-/** The table entries of {@link CommonOptions}. */
-export function commonOptions(
-  defaults: { learningRate: number; weightDecay?: number; decoupledWeightDecay?: boolean },
-): OptionTable<Required<CommonOptions>> {
-  return {
-    learningRate: positive(defaults.learningRate),
-    weightDecay: nonNegative(defaults.weightDecay ?? 0),
-    decoupledWeightDecay: flag(defaults.decoupledWeightDecay ?? false),
-    onNonFinite: oneOf("propagate", "error", "skip"),
-    engine: oneOf(...ENGINE_CHOICES),
-  };
-}
-
-/** A rule with the hyper-parameters that give its scalars. */
-export interface BoundRule {
-  readonly rule: AnyRule;
-  /** The numbers of a step, counted from 1. */
-  scalars(step: number): Scalars;
-}
-
-/** Gives a rule its hyper-parameters. */
-export function bind<Hyper>(
-  rule: AnyRule & Pick<Rule<Hyper>, "scalars">,
-  hyper: Hyper,
-): BoundRule {
-  return { rule, scalars: (step) => rule.scalars(hyper, step) };
-}
 
 /** A tf.Optimizer that runs an update rule: state by variable name, checks, saving and resuming. */
 export abstract class RuleOptimizer<
@@ -198,6 +132,32 @@ export abstract class RuleOptimizer<
   }
 
   /**
+   * What the optimizer does with the given variables: step counts, rates, bytes of state, and how
+   * fast the engine it will run on is beside the others, which is measured (a tenth of a second).
+   * Printed as a string it is a table.
+   *
+   * @param variables such as `model.trainableWeights.map((weight) => weight.read())`
+   */
+  describe(variables: readonly tf.Tensor[]): Description {
+    const { rule, scalars } = this.rule();
+    const named = variables as readonly tf.Variable[];
+    return withTable({
+      optimizer: this.getClassName(),
+      engine: chooseEngine(this.options.engine).name,
+      speeds: measureEngines(rule, scalars(1)),
+      variables: named.map(({ name, shape, size }) => ({
+        variable: name,
+        shape: [...shape],
+        parameters: size,
+        steps: this.stepsOf(name),
+        learningRate: this.learningRate,
+        weightDecay: this.weightDecay,
+        stateBytes: 4 * size * rule.slots.length,
+      })),
+    });
+  }
+
+  /**
    * Waits for the device, and throws what went wrong there: a lost device, a failed validation, a
    * lack of memory. Without this call, it is thrown by the next step.
    */
@@ -288,15 +248,4 @@ export abstract class RuleOptimizer<
     for (const { tensor } of this.#exported) tensor.dispose();
     this.#exported = [];
   }
-}
-
-/** A rule factory that gives the same rule for the same form, so that it is compiled once. */
-export function memoized<Form, R>(create: (form: Form) => R): (form: Form) => R {
-  const rules = new Map<string, R>();
-  return (form) => {
-    const key = JSON.stringify(form);
-    const rule = rules.get(key) ?? create(form);
-    rules.set(key, rule);
-    return rule;
-  };
 }

@@ -65,7 +65,10 @@ Deno.test("without a graphics adapter, wasm is chosen and the reason told", asyn
   assert.deepEqual(report.passedOver.map(({ backend }: { backend: string }) => backend), [
     "webgpu",
   ]);
-  assert.match(report.text, /^wasm \(WebAssembly with SIMD\)\n {2}passed over: webgpu, no graphics/);
+  assert.match(
+    report.text,
+    /^wasm \(WebAssembly with SIMD\)\n {2}passed over: webgpu, no graphics/,
+  );
 });
 
 Deno.test("webgpu by name fails where there is no adapter, with what to install", async () => {

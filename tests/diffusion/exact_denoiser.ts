@@ -14,8 +14,10 @@ export function levelsAt(
   t: number,
 ): LevelsOf {
   const level = process(t), c = targetCoefficients(target, level);
-  return () => [level.alpha, level.sigma, c.x0, c.epsilon].map((x) => tf.tensor2d([[x]])) as
-    ReturnType<LevelsOf>;
+  return () =>
+    [level.alpha, level.sigma, c.x0, c.epsilon].map((x) => tf.tensor2d([[x]])) as ReturnType<
+      LevelsOf
+    >;
 }
 
 const HALF_PI = Math.PI / 2;
@@ -87,9 +89,11 @@ class ExactLayer extends tfl.layers.Layer {
     return (shapes as tfl.Shape[])[0]!;
   }
 }
-tf.serialization.registerClass(ExactLayer as unknown as tf.serialization.SerializableConstructor<
-  tfl.layers.Layer
->);
+tf.serialization.registerClass(
+  ExactLayer as unknown as tf.serialization.SerializableConstructor<
+    tfl.layers.Layer
+  >,
+);
 
 /** The exact denoiser as a model with inputs [x_t, t]. */
 export function exactDenoiser(mixture: Mixture, levels: LevelsOf): tfl.LayersModel {

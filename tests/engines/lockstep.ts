@@ -125,7 +125,7 @@ class Tested {
   #terms(name: string, grad: number, param: number): number {
     const { hyper, rule } = this.row;
     const linear = rule.name === "sgdf" || rule.name === "momentum";
-    const decayed = grad + hyper.weightDecay * param;
+    const decayed = grad + (this.#isCoupled ? hyper.weightDecay * param : 0);
     switch (name) {
       case "param":
         return param + hyper.learningRate * Math.max(1, linear ? decayed : 0);
@@ -136,6 +136,11 @@ class Tested {
       default:
         return (1 - hyper.beta2) * decayed ** 2;
     }
+  }
+
+  /** Whether the gradient contains the parameter. */
+  get #isCoupled(): boolean {
+    return this.row.name.includes("coupled") && !this.row.name.includes("decoupled");
   }
 
   /** Whether the sign of an estimate hangs on numbers below the normal range of float32. */

@@ -1,7 +1,10 @@
 import { encodeModule } from "../../expr/wasm_module.ts";
 
 /** What is asked of WebAssembly to learn what it can do. */
-export type Compiler = Pick<typeof WebAssembly, "validate" | "Module">;
+export interface Compiler {
+  validate(bytes: BufferSource): boolean;
+  readonly Module: new (bytes: BufferSource) => unknown;
+}
 
 /** The smallest module with a vector in it. */
 const PROBE = encodeModule({

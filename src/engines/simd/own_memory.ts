@@ -16,7 +16,7 @@ export class OwnMemory {
   /** Free blocks in order; no two of them touch. */
   #free: Block[] = [];
   readonly #used = new Map<number, number>();
-  #floats = new Float32Array();
+  #floats: Float32Array<ArrayBufferLike> = new Float32Array();
 
   /** @param maximum how many pages of 64 KiB it may have */
   constructor(maximum = MAX_PAGES) {
@@ -24,7 +24,7 @@ export class OwnMemory {
   }
 
   /** All of it as numbers; good until the next allocation. */
-  get floats(): Float32Array {
+  get floats(): Float32Array<ArrayBufferLike> {
     const { buffer } = this.memory;
     if (this.#floats.buffer !== buffer) this.#floats = new Float32Array(buffer);
     return this.#floats;

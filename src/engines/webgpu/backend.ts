@@ -4,7 +4,7 @@ import { backend, engine, type KernelBackend, type Tensor } from "@tensorflow/tf
 export interface GpuBackend extends KernelBackend {
   readonly device: GPUDevice;
   readonly queue: GPUQueue;
-  readonly tensorMap: { get(dataId: object): { resource?: unknown } };
+  readonly tensorMap: { get(dataId: object): { resource?: unknown; values?: unknown } };
   uploadToGPU(dataId: object): void;
   makeTensorInfo(shape: number[], dtype: "float32"): TensorInfo;
   ensureCommandEncoderReady(): void;
@@ -40,4 +40,14 @@ export function flush(backend: GpuBackend): void {
   backend.ensureCommandEncoderReady();
   backend.endComputePassEncoder();
   backend.submitQueue();
+}
+
+/**
+ * Whether a tensor's numbers are on a WebGPU device and nowhere else, so that another backend would
+ * have to wait for them. tfjs tries to read them all the same: that throws in Deno, and gives zeros
+ * in a browser.
+ */
+export function isOnlyOnDevice({ dataId }: Tensor): boolean {
+  const owner = engine().state.tensorInfo.get(dataId)?.backend;
+  return owner !== undefined && isGpu(owner) && !owner.tensorMap.get(dataId).values;
 }
