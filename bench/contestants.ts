@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { adamf, adamw, type EngineName, momentum, sgdf } from "@signalfit/tfjs";
 import type { Backend, BackendName } from "./backends.ts";
-import { type Formula, FORMULAS, HYPER } from "./formulas.ts";
+import { type Formula, FORMULAS, HYPER, WIDE_COPY } from "./formulas.ts";
 import { adamfStep, type FilterSettings, sgdfStep } from "./hand_written.ts";
 import type { Torch, TorchRule } from "./peers/torch.ts";
 import {
@@ -34,8 +34,8 @@ export interface Contestant {
 /** What all are compared with. */
 export const REFERENCE = "tf.train.adam";
 
-/** What shows the machine's bandwidth. */
-export const COPY = "plain copy";
+/** What shows the machine's bandwidth: so many bytes as AdamF moves, that the cache helps no more. */
+export const COPY = "plain copy of 36 bytes";
 
 const host: readonly BackendName[] = ["cpu", "wasm"];
 const everywhere: readonly BackendName[] = [...host, "webgpu"];
@@ -52,7 +52,7 @@ const ENGINES: readonly OwnEngine[] = [
   {
     name: "portable",
     backends: everywhere,
-    most: { cpu: 1e6, webgpu: 1e6 },
+    most: { cpu: 1e5, wasm: 1e6, webgpu: 1e5 },
     mostTensors: { webgpu: 60 },
   },
 ];
@@ -146,13 +146,16 @@ export const CONTESTANTS: readonly Contestant[] = [
     formula: FORMULAS.adamf,
     start: (inputs) => handWrittenTrial(inputs, adamfStep, settings, "fresh"),
   },
-  {
-    name: COPY,
-    backends: everywhere,
-    formula: FORMULAS.copy,
-    start: (inputs, backend) =>
-      backend.name === "webgpu" ? deviceCopyTrial(inputs, backend) : copyTrial(inputs),
-  },
+  ...([["plain copy of 8 bytes", FORMULAS.copy, 1], [COPY, FORMULAS.wideCopy, WIDE_COPY]] as const)
+    .map(([name, formula, floats]): Contestant => ({
+      name,
+      backends: everywhere,
+      formula,
+      start: (inputs, backend) =>
+        backend.name === "webgpu"
+          ? deviceCopyTrial(inputs, backend, floats)
+          : copyTrial(inputs, floats),
+    })),
 ];
 
 /** Names of PyTorch's contestants. */

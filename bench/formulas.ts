@@ -32,6 +32,9 @@ export const HYPER = {
   weightDecay: 0.004,
 } as const;
 
+/** Numbers that are copied for each parameter, so that as many bytes move as in AdamF: 36. */
+export const WIDE_COPY = 4.5;
+
 const filter: FilterForm = { power: HYPER.gamma, varianceCorrection: true };
 
 /** The formulas of all contestants. */
@@ -42,8 +45,14 @@ export const FORMULAS = {
   adamw: formula(adamw({ decay: "decoupled", amsgrad: false })),
   momentum: formula(momentum({ decay: "none", nesterov: false })),
   sgd: { ...formula(momentum({ decay: "none", nesterov: false }), { momentum: 0 }), bytes: 12 },
-  copy: { bytes: 8, learningRate: 0, start: (init) => ({ param: init, update: () => {} }) },
+  copy: copy(1),
+  wideCopy: copy(WIDE_COPY),
 } satisfies Record<string, Formula>;
+
+function copy(floats: number): Formula {
+  const start = (param: readonly number[]): FormulaState => ({ param, update: () => {} });
+  return { bytes: 8 * floats, learningRate: 0, start };
+}
 
 function formula(rule: Rule<typeof HYPER>, changes: { momentum?: number } = {}): Formula {
   const hyper = { ...HYPER, ...changes } as typeof HYPER;

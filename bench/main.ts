@@ -22,7 +22,7 @@ if (import.meta.main) Deno.exitCode = await main();
 async function main(): Promise<number> {
   const options = run(parser, {
     programName: "bench",
-    args: Deno.args,
+    args: Deno.args[0] === "--" ? Deno.args.slice(1) : Deno.args, // `deno task bench -- --quick`
     help: { option: true },
     showDefault: true,
     brief: message`Times one optimizer step on given gradients.`,

@@ -83,7 +83,7 @@ function describe(machine: Machine): string {
     "",
     "One call of `applyGradients` with given gradients. Useful GB/s: what the update must read and " +
     "write at least (SGDF 28 bytes a parameter, AdamF 36, Adam 28, momentum 20, SGD 12), over the " +
-    "median; of copy: the same over the bandwidth of a plain copy of as many numbers.",
+    "median; of copy: the same over the bandwidth of a plain copy that moves 36 bytes a parameter.",
     ...adapter === null ? [] : [
       "",
       "On webgpu, ms a step is time on the wall with waiting for the device, once a sample; calls " +

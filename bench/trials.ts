@@ -75,27 +75,31 @@ export function handWrittenTrial(
   };
 }
 
-/** Copies each parameter to an array that is there: what the machine does at most. */
-export function copyTrial({ params }: Inputs): Trial {
-  const copies = params.map(({ length }) => new Float32Array(length));
+/**
+ * Copies between arrays that are there: what the machine does at most.
+ *
+ * @param floats how many are copied for each parameter; the first one is the parameter itself
+ */
+export function copyTrial({ params }: Inputs, floats = 1): Trial {
+  const sources = params.map((values) => repeated(values, floats));
+  const copies = sources.map(({ length }) => new Float32Array(length));
   return {
     run: (steps) =>
       timed(() => {
         for (let i = 0; i < steps; i++) {
-          params.forEach((values, index) => copies[index]!.set(values));
+          sources.forEach((values, index) => copies[index]!.set(values));
         }
       }),
-    read: () => copies,
+    read: () => copies.map((copy, index) => copy.subarray(0, params[index]!.length)),
     dispose() {},
   };
 }
 
 /** The same from buffer to buffer of the device, in one submit a step. */
-export function deviceCopyTrial({ workload, params }: Inputs, backend: Backend): Trial {
+export function deviceCopyTrial({ params }: Inputs, backend: Backend, floats = 1): Trial {
   const gpu = requireGpu();
-  const shapes = workload.shapes.map((shape) => [...shape]);
-  const sources = params.map((values, index) => tf.tensor(values, shapes[index]!, "float32"));
-  const copies = shapes.map((shape) => freshTensor(gpu, shape));
+  const sources = params.map((values) => tf.tensor1d(repeated(values, floats)));
+  const copies = sources.map(({ shape }) => freshTensor(gpu, shape));
   const pairs = sources.map((source, index) => ({
     from: bufferOf(gpu, source),
     to: bufferOf(gpu, copies[index]!),
@@ -111,7 +115,18 @@ export function deviceCopyTrial({ workload, params }: Inputs, backend: Backend):
   return {
     run: (steps) => timed(() => begin(steps), backend.finish),
     begin,
-    read: () => Promise.all(copies.map((copy) => copy.data<"float32">())),
+    async read() {
+      const arrays = await Promise.all(copies.map((copy) => copy.data<"float32">()));
+      return arrays.map((array, index) => array.subarray(0, params[index]!.length));
+    },
     dispose: () => tf.dispose([...sources, ...copies]),
   };
+}
+
+/** So many times an array's numbers, one after the other. */
+function repeated(values: Float32Array, times: number): Float32Array {
+  return Float32Array.from(
+    { length: Math.round(times * values.length) },
+    (_, i) => values[i % values.length]!,
+  );
 }

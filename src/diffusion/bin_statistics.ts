@@ -40,18 +40,21 @@ export interface BinSums {
   variance: number[];
 }
 
-/** The cap of a bin never falls below this part of the target's variance, lest it stick at 0. */
-const LEAST = 0.5;
+/**
+ * Part of the target's variance that a bin's mean loss is taken for at least, when losses are cut. At the
+ * default, losses below four times the variance are left alone: a network that knows nothing shows them,
+ * and so does the best one where data are told apart well but for a few.
+ */
+const LEAST = 1 / 2;
 
 /**
  * Raw loss and target variance by noise level: for each bin of t a mean in which a sample of k batches
  * ago weighs `decay^k`. Sums and their weights decay alike, so that the means are free of the bias of
  * an average that starts at 0, and a partial batch weighs as many samples as it has.
  *
- * Outliers are winsorized: a loss counts at most `winsorize` times its bin's mean before the batch. So
- * is the target's variance, which keeps their ratio right where both have a long tail. While a bin is
- * thin, its losses count at most as many times its mean variance. Samples that are not finite do not
- * count.
+ * Outliers are winsorized: a loss counts at most `winsorize` times its bin's mean before the batch, or
+ * half the mean variance if that is more or the bin is thin. So is the target's variance, which keeps
+ * their ratio right where both have a long tail. Samples that are not finite do not count.
  */
 export class BinStatistics {
   readonly #options: BinStatisticsOptions;
@@ -83,8 +86,8 @@ export class BinStatistics {
     }
     for (const { bin, loss: value } of samples) {
       const mean = variance[bin]! / weight[bin]!;
-      const cap = before[bin]!.thick ? Math.max(before[bin]!.loss, LEAST * mean) : mean;
-      loss[bin]! += Math.min(value, winsorize * cap);
+      const scale = Math.max(before[bin]!.thick ? before[bin]!.loss : 0, LEAST * mean);
+      loss[bin]! += Math.min(value, winsorize * scale);
     }
   }
 

@@ -1,5 +1,6 @@
 import { serialization } from "@tensorflow/tfjs-core";
 import { adamw as adamwRule } from "../rules/adamw.ts";
+import { epsilonOf } from "../rules/rule.ts";
 import { decayRate, flag, nonNegative, type OptionTable } from "./options.ts";
 import { bind, type BoundRule, memoized } from "./bound_rule.ts";
 import { type CommonOptions, commonOptions } from "./common_options.ts";
@@ -86,7 +87,9 @@ export class AdamW extends RuleOptimizer<Required<AdamWOptions>> {
   }
 
   protected override rule(): BoundRule {
-    return bind(ruleOf({ decay: this.decay, amsgrad: this.options.amsgrad }), this.options);
+    const { amsgrad, epsilon } = this.options;
+    const form = { decay: this.decay, amsgrad, epsilon: epsilonOf(epsilon) };
+    return bind(ruleOf(form), this.options);
   }
 }
 serialization.registerClass(AdamW);

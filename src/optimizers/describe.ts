@@ -86,7 +86,7 @@ export function withTable(description: Omit<Description, "toString">): Descripti
 function table({ optimizer, engine, speeds, variables }: Omit<Description, "toString">): string {
   const own = speeds.find((speed) => speed.engine === engine);
   const ratios = speeds.filter((speed) => speed !== own).map((speed) =>
-    `${(speed.milliseconds / own!.milliseconds).toPrecision(2)} times as fast as ${speed.engine}`
+    `${ratio(speed.milliseconds / own!.milliseconds)} times as fast as ${speed.engine}`
   );
   const rows = [
     ["variable", "shape", "parameters", "steps", "learning rate", "weight decay", "state bytes"],
@@ -106,4 +106,8 @@ function table({ optimizer, engine, speeds, variables }: Omit<Description, "toSt
       ).join("  ").trimEnd()
     ),
   ].join("\n");
+}
+
+function ratio(value: number): string {
+  return value < 10 ? value.toPrecision(2) : value.toFixed(0);
 }

@@ -1,4 +1,5 @@
 import type { FilterForm } from "../rules/filter.ts";
+import { epsilonOf } from "../rules/rule.ts";
 import { powerOf } from "../rules/filter.ts";
 import { decayRate, flag, nonNegative, type OptionTable, positive } from "./options.ts";
 import type { CommonOptions } from "./common_options.ts";
@@ -87,6 +88,7 @@ export abstract class FilterOptimizer<Options extends Required<FilterOptions>>
     return {
       power: powerOf(this.options.gamma),
       varianceCorrection: this.options.varianceCorrection,
+      epsilon: epsilonOf(this.options.epsilon),
     };
   }
 }

@@ -1,4 +1,4 @@
-import { adaptiveStep, rootCorrection } from "./adaptive.ts";
+import { ADAPTIVE_SCALARS, adaptiveScalars, adaptiveStep } from "./adaptive.ts";
 import {
   filter,
   FILTER_SCALARS,
@@ -30,7 +30,7 @@ export interface AdamfForm extends FilterForm {
   readonly amsgrad: boolean;
 }
 
-const SCALARS = [...DECAY_SCALARS, ...FILTER_SCALARS, "rootCorrection"] as const;
+const SCALARS = [...DECAY_SCALARS, ...FILTER_SCALARS, ...ADAPTIVE_SCALARS] as const;
 
 /**
  * AdamF: Adam with its first moment replaced by the filter's estimate, `param - learningRate *
@@ -52,15 +52,15 @@ export function adamf(
     scalars: (hyper, step) => ({
       ...decayScalars(hyper),
       ...filterScalars(form, hyper, step),
-      rootCorrection: rootCorrection(hyper.beta2, step),
+      ...adaptiveScalars(hyper, step),
     }),
     update: (o, x) => {
       const { param, grad } = decayed(o, form.decay, x);
       const { m, s, estimate } = filter(o, form, { ...x, grad });
       const v = centred ? s : emaOfSquare(o, x.v, grad, x.beta2, x.oneMinusBeta2);
       const vmax = form.amsgrad ? o.max(v, x.vmax) : v;
-      const step = adaptiveStep(o, estimate, vmax, x.rootCorrection, x.epsilon);
-      return { param: o.sub(param, o.mul(x.learningRate, step)), m, s, v, vmax };
+      const step = adaptiveStep(o, estimate, vmax, x, form.epsilon);
+      return { param: o.sub(param, step), m, s, v, vmax };
     },
   };
 }

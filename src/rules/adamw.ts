@@ -1,12 +1,12 @@
-import { adaptiveStep, rootCorrection } from "./adaptive.ts";
+import { ADAPTIVE_SCALARS, adaptiveScalars, adaptiveStep } from "./adaptive.ts";
 import {
-  clamped,
   type Decay,
   DECAY_SCALARS,
   decayed,
   decayScalars,
   ema,
   emaOfSquare,
+  type Epsilon,
   type Rule,
 } from "./rule.ts";
 
@@ -30,6 +30,8 @@ export interface AdamwForm {
   readonly decay: Decay;
   /** Keep the largest second moment seen (Reddi et al., arXiv 1904.09237). */
   readonly amsgrad: boolean;
+  /** Whether epsilon is known to be above 0; "any" if left out. */
+  readonly epsilon?: Epsilon;
 }
 
 const SCALARS = [
@@ -38,9 +40,7 @@ const SCALARS = [
   "oneMinusBeta1",
   "beta2",
   "oneMinusBeta2",
-  "epsilon",
-  "meanCorrection",
-  "rootCorrection",
+  ...ADAPTIVE_SCALARS,
 ] as const;
 
 /** Adam (Kingma and Ba, arXiv 1412.6980) and AdamW (Loshchilov and Hutter, arXiv 1711.05101). */
@@ -57,18 +57,19 @@ export function adamw(
       oneMinusBeta1: 1 - hyper.beta1,
       beta2: hyper.beta2,
       oneMinusBeta2: 1 - hyper.beta2,
-      epsilon: hyper.epsilon,
-      meanCorrection: 1 / (1 - Math.pow(hyper.beta1, step)),
-      rootCorrection: rootCorrection(hyper.beta2, step),
+      // The first moment's correction for its start from zero goes into the step's length.
+      ...adaptiveScalars({
+        ...hyper,
+        learningRate: hyper.learningRate / (1 - Math.pow(hyper.beta1, step)),
+      }, step),
     }),
     update: (o, x) => {
       const { param, grad } = decayed(o, form.decay, x);
       const m = ema(o, x.m, grad, x.beta1, x.oneMinusBeta1);
       const v = emaOfSquare(o, x.v, grad, x.beta2, x.oneMinusBeta2);
       const vmax = form.amsgrad ? o.max(v, x.vmax) : v;
-      const mean = clamped(o, o.mul(m, x.meanCorrection));
-      const step = adaptiveStep(o, mean, vmax, x.rootCorrection, x.epsilon);
-      return { param: o.sub(param, o.mul(x.learningRate, step)), m, v, vmax };
+      const step = adaptiveStep(o, m, vmax, x, form.epsilon);
+      return { param: o.sub(param, step), m, v, vmax };
     },
   };
 }

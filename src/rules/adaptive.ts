@@ -1,21 +1,31 @@
 import type { Algebra } from "../expr/algebra.ts";
-import { safeDiv } from "./rule.ts";
+import { type Epsilon, safeDiv, type Scalars } from "./rule.ts";
 
-/** `1 / sqrt(1 - beta2^step)`, what the root of a second moment is corrected by. */
-export function rootCorrection(beta2: number, step: number): number {
-  return 1 / Math.sqrt(1 - Math.pow(beta2, step));
+/** Names of the scalars that {@link adaptiveStep} reads. */
+export const ADAPTIVE_SCALARS = ["rootStep", "rootEpsilon"] as const;
+
+/**
+ * The scalars that {@link adaptiveStep} reads: the correction of the second moment's root for its
+ * start from zero is divided out of the fraction, which saves a product for each element.
+ */
+export function adaptiveScalars(
+  { learningRate, beta2, epsilon }: { learningRate: number; beta2: number; epsilon: number },
+  step: number,
+): Scalars<typeof ADAPTIVE_SCALARS[number]> {
+  const correction = Math.sqrt(1 - Math.pow(beta2, step));
+  return { rootStep: learningRate * correction, rootEpsilon: epsilon * correction };
 }
 
 /**
- * `direction / (sqrt(vhat) + epsilon)`, and 0 where the divisor is 0. The root is taken before the
- * correction: the corrected square could leave the range of float32, its root cannot.
+ * Adam's step: `learningRate * direction / (sqrt(vhat) + epsilon)`, `vhat = v / (1 - beta2^t)`, and 0
+ * where the divisor is 0. The root is taken of v as it is: vhat could leave the range of float32.
  */
 export function adaptiveStep<Num, Cond>(
   o: Algebra<Num, Cond>,
   direction: Num,
   v: Num,
-  correction: Num,
-  epsilon: Num,
+  x: Readonly<Record<typeof ADAPTIVE_SCALARS[number], Num>>,
+  kind: Epsilon = "any",
 ): Num {
-  return safeDiv(o, direction, o.add(o.mul(o.sqrt(v), correction), epsilon));
+  return o.mul(x.rootStep, safeDiv(o, direction, o.add(o.sqrt(v), x.rootEpsilon), kind));
 }

@@ -1,5 +1,5 @@
 import { type Algebra, FLOAT32_MAX } from "../expr/algebra.ts";
-import { clamped, ema, emaOfSquare, safeDiv, type Scalars } from "./rule.ts";
+import { clamped, ema, emaOfSquare, type Epsilon, safeDiv, type Scalars } from "./rule.ts";
 
 /** Hyper-parameters of the filter. */
 export interface FilterHyper {
@@ -22,6 +22,8 @@ export interface FilterForm {
    * (1 - beta1)(1 - beta1^2t) / (1 + beta1). Off in the authors' first versions.
    */
   readonly varianceCorrection: boolean;
+  /** Whether epsilon is known to be above 0; "any" if left out. */
+  readonly epsilon?: Epsilon;
 }
 
 /** Powers that are products and square roots, and any other. */
@@ -84,7 +86,7 @@ export function filter<Num, Cond>(
   const s = emaOfSquare(o, x.s, o.sub(x.grad, m), x.beta2, x.oneMinusBeta2);
   const mean = clamped(o, o.mul(m, x.meanCorrection));
   const innovation = clamped(o, o.sub(x.grad, mean));
-  const gain = wienerGain(o, s, x.varianceCorrection, innovation, x.epsilon);
+  const gain = wienerGain(o, s, x.varianceCorrection, innovation, x.epsilon, form.epsilon);
   const step = o.mul(power(o, form.power, gain, x.gamma), innovation);
   return { m, s, estimate: o.add(mean, step) };
 }
@@ -103,6 +105,7 @@ export function wienerGain<Num, Cond>(
   correction: Num,
   innovation: Num,
   epsilon: Num,
+  kind: Epsilon = "any",
 ): Num {
   if (o.range === "double") {
     const signal = o.mul(s, correction);
@@ -110,6 +113,7 @@ export function wienerGain<Num, Cond>(
       o,
       signal,
       o.add(o.add(signal, o.mul(innovation, innovation)), epsilon),
+      kind,
     );
   }
   const large = o.less(o.constant(2 ** 100), o.mul(innovation, innovation));
@@ -117,7 +121,8 @@ export function wienerGain<Num, Cond>(
   const twice = (value: Num) => o.mul(o.mul(value, scale), scale);
   const signal = o.min(o.mul(twice(s), correction), o.constant(FLOAT32_MAX));
   const r = o.mul(innovation, scale);
-  return safeDiv(o, signal, o.add(o.add(signal, o.mul(r, r)), twice(epsilon)));
+  // Where the scaled epsilon underflows, r is large, and its square does not.
+  return safeDiv(o, signal, o.add(o.add(signal, o.mul(r, r)), twice(epsilon)), kind);
 }
 
 /** `base ^ exponent` for a base in [0, 1], by products and square roots where there is such a form. */

@@ -93,8 +93,22 @@ export function emaOfSquare<Num, Cond>(
   return o.min(o.add(o.mul(beta, average), square), o.constant(FLOAT32_MAX));
 }
 
-/** `a / b`, and 0 where b is 0. */
-export function safeDiv<Num, Cond>(o: Algebra<Num, Cond>, a: Num, b: Num): Num {
+/** Whether the epsilon of a divisor is known to be above 0, so that the divisor cannot vanish. */
+export type Epsilon = "positive" | "any";
+
+/** The kind of an epsilon; one that float32 may take for 0, once it is scaled, is no help. */
+export function epsilonOf(epsilon: number): Epsilon {
+  return epsilon >= 2 ** -100 ? "positive" : "any";
+}
+
+/** `a / b`, and 0 where b is 0, which need not be looked at where b contains a positive epsilon. */
+export function safeDiv<Num, Cond>(
+  o: Algebra<Num, Cond>,
+  a: Num,
+  b: Num,
+  epsilon: Epsilon = "any",
+): Num {
+  if (epsilon === "positive") return o.div(a, b);
   const zero = o.constant(0);
   return o.select(o.equal(b, zero), zero, o.div(a, b));
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { BACKENDS, startBackend } from "../../bench/backends.ts";
-import type { Contestant } from "../../bench/contestants.ts";
+import { type Contestant, COPY } from "../../bench/contestants.ts";
 import { FORMULAS } from "../../bench/formulas.ts";
 import { measure, takesPart } from "../../bench/measure.ts";
 import { copyTrial } from "../../bench/trials.ts";
@@ -33,7 +33,8 @@ const pretender = (name: string, milliseconds: number, log: string[]): Contestan
     async run(steps) {
       await copyTrial(inputs).run(steps);
       log.push(`${name} ${steps}`);
-      return steps * milliseconds;
+      const time = steps * milliseconds;
+      return { wall: time, processor: 2 * time, calls: time };
     },
     read: () => inputs.params.slice(),
   }),
@@ -45,28 +46,39 @@ Deno.test("measure: rounds are interleaved, slow ones sit out, ratios are of the
   const log: string[] = [];
   const contestants = [
     pretender("tf.train.adam", 100, log),
-    pretender("plain copy", 1, log),
-    { ...pretender("quick one", 2, log), peer: "plain copy" },
+    { ...pretender(COPY, 1, log), formula: FORMULAS.wideCopy },
+    { ...pretender("quick one", 2, log), peer: COPY },
     { ...pretender("huge one", 1, log), most: { cpu: 9999 } },
+    { ...pretender("patchy one", 1, log), mostTensors: { cpu: 0 } },
   ];
-  const plan = { rounds: 6, leastRounds: 2, sample: 10, warmUp: 3, share: 200, hurry: 1 };
+  const plan = {
+    rounds: 6,
+    leastRounds: 2,
+    sample: 10,
+    deviceSample: 10,
+    warmUp: 3,
+    share: 200,
+    hurry: 1,
+  };
   const results = await measure({ backend, workload: oneTensor(1e4), contestants }, plan, () => {});
   assert.deepEqual(
     results.map(({ status, samples }) => [status, samples.length]),
-    [["timed", 2], ["timed", 6], ["timed", 6], ["left out", 0]],
+    [["timed", 2], ["timed", 6], ["timed", 6], ["left out", 0], ["left out", 0]],
   );
   const turns = log.slice(log.lastIndexOf("quick one 1") + 1); // after the validation of the last
   assert.deepEqual(turns.slice(0, 5), [
-    "plain copy 10",
+    `${COPY} 10`,
     "quick one 5",
     "quick one 5",
-    "plain copy 10",
+    `${COPY} 10`,
     "tf.train.adam 1",
   ]);
-  const [adam, copy, quick, huge] = results;
+  const [adam, copy, quick, huge, patchy] = results;
   assert.deepEqual([adam!.timesReference, quick!.timesReference], [1, 50]);
-  assert.deepEqual([quick!.peer, quick!.timesPeer], ["plain copy", 0.5]);
-  assert.deepEqual([copy!.shareOfCopy, quick!.shareOfCopy], [1, 0.5]);
-  assert.equal(copy!.bytesPerSecond, 8 * 1e4 / 1e-3);
+  assert.deepEqual([quick!.peer, quick!.timesPeer], [COPY, 0.5]);
+  assert.deepEqual([copy!.shareOfCopy, quick!.shareOfCopy], [1, 8 / 36 / 2]);
+  assert.equal(copy!.bytesPerSecond, 36 * 1e4 / 1e-3);
+  assert.deepEqual([quick!.processor!.median, quick!.calls!.median], [4, 2]);
   assert.equal(huge!.reason, "too slow above 9.999e3 parameters");
+  assert.equal(patchy!.reason, "too slow above 0 tensors");
 });

@@ -33,6 +33,8 @@ const machine: Machine = {
   os: "linux 6 x86_64",
   cpu: { model: "Some CPU", cores: 2 },
   wasm: { simd: true, threads: false },
+  adapter: null,
+  torch: null,
   garbageCollection: true,
   load: 0.25,
 };
@@ -47,6 +49,9 @@ const result = (contestant: string, ms: number | null, more: Partial<Result> = {
   stepsPerSample: 1,
   samples: ms === null ? [] : [ms],
   milliseconds: ms === null ? null : summarize([ms]),
+  processor: ms === null ? null : summarize([2 * ms]),
+  calls: ms === null ? null : summarize([ms / 2]),
+  counts: null,
   timesReference: ms === null ? null : 200 / ms,
   peer: null,
   timesPeer: null,
@@ -81,6 +86,50 @@ Deno.test("report: tables, reasons and targets", () => {
     "  - sgdf loop, one 1e6: 0.50x hand-written SGDF, missed; 0.50x by the fastest samples",
   ));
   assert.ok(lines.includes(
-    "  - sgdf loop, one 1e6: 25.00x tf.train.adam; 25.00x by the fastest samples",
+    "  - sgdf loop, one 1e6: 25.00x tf.train.adam, met; 25.00x by the fastest samples",
   ));
+});
+
+Deno.test("report: on webgpu the other clocks, what was counted, and targets by the processor", () => {
+  const counts = {
+    dispatches: 1,
+    submits: 2,
+    copies: 180,
+    copiedBytes: 12e5,
+    writes: 1,
+    writtenBytes: 48,
+    buffers: 0,
+  };
+  const where = { backend: "webgpu", workload: "sixty 1e5", parameters: 1e5 } as const;
+  const text = report({ ...machine, adapter: { description: "A driver", software: true } }, [
+    result("sgdf webgpu", 2, { ...where, counts, processor: summarize([1]) }),
+    result("tf.train.adam", 100, { ...where, counts: { ...counts, submits: 2.5 } }),
+  ]);
+  const lines = text.split("\n");
+  const rows = lines.filter((line) => line.startsWith("| sgdf webgpu")).map((line) =>
+    line.split("|").map((cell) => cell.trim()).slice(1, -1)
+  );
+  assert.match(text, /WebGPU on A driver, a software driver: its times tell nothing about a GPU/);
+  assert.deepEqual(rows[1]!.slice(4, 8), ["1.00", "1.00", "200", "100"]);
+  assert.deepEqual(rows[2], ["sgdf webgpu", "1", "2", "180", "1200000", "12", "1", "48", "0"]);
+  assert.ok(lines.includes(
+    "  - sgdf webgpu, sixty 1e5: 200.00x tf.train.adam, met; 200.00x by the fastest samples",
+  ));
+});
+
+Deno.test("report: targets as a share of the copy, and beside PyTorch", () => {
+  const where = { backend: "wasm" } as const;
+  const text = report({ ...machine, torch: "1.13.1" }, [
+    result("adamf simd", 2, { ...where, shareOfCopy: 0.625 }),
+    result("torch.optim.Adam", 5, where),
+    result("SGDF in torch operations", 9, where),
+  ]);
+  assert.match(text, /PyTorch 1\.13\.1 on one thread/);
+  for (
+    const line of [
+      "  - adamf simd, one 1e6: 62.5 % of a plain copy, met",
+      "  - adamf simd, one 1e6: 2.50x torch.optim.Adam, met; 2.50x by the fastest samples",
+      "  - adamf simd, one 1e6: 4.50x SGDF in torch operations, missed; 4.50x by the fastest samples",
+    ]
+  ) assert.ok(text.split("\n").includes(line), line);
 });

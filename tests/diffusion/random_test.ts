@@ -71,7 +71,6 @@ Deno.test("normalQuantile - against known values, to 1.2e-9", () => {
     [0.99, 2.326347874040841],
     [0.02425, -1.972961], // where the approximations meet
     [1e-6, -4.753424308822899],
-    [2 ** -33, -6.33787774],
   ];
   for (const [u, z] of rows) {
     const digits = Number.isInteger(z) || String(z).length > 12 ? 1.2e-9 : 2e-7;

@@ -5,9 +5,8 @@ import { sizeOf } from "../../src/engines/engine.ts";
 import type { Algebra } from "../../src/expr/algebra.ts";
 import { float64 } from "../../src/expr/numbers.ts";
 import { type GradientKind, gradientOf, GRADIENTS } from "../support/gradients.ts";
-import { Oracle } from "../support/oracle.ts";
-import { uniform } from "../support/random.ts";
-import type { RuleCase, TestHyper } from "../support/rule_table.ts";
+import type { RuleCase } from "../support/rule_table.ts";
+import { type Trajectory, trajectory } from "../support/trajectory.ts";
 
 /** A variable to test with. */
 export interface Case {
@@ -64,10 +63,9 @@ export async function lockstep(
 class Tested {
   readonly variable: tf.Variable;
   readonly state: SlotState;
-  readonly #oracle: Oracle<TestHyper>;
+  readonly #trajectory: Trajectory;
+  readonly #isSigned: boolean;
   readonly #peaks: Record<string, Float64Array>;
-  #before: readonly number[] = [];
-  #values: Float32Array = new Float32Array();
 
   constructor(
     engine: Engine,
@@ -78,39 +76,38 @@ class Tested {
   ) {
     const { rule } = row;
     const size = sizeOf(item.shape);
-    const next = uniform(7 + index);
-    const init = Float32Array.from({ length: size }, () => 2 * next() - 1);
-    this.#oracle = new Oracle(rule, init, algebra);
-    this.variable = tf.tidy(() => tf.variable(tf.tensor(init.slice(), item.shape, "float32")));
+    this.#isSigned = row.name.includes("sign");
+    this.#trajectory = trajectory(row, item.kind, size, index, algebra);
+    const initial = this.#trajectory.initial.slice();
+    this.variable = tf.tidy(() => tf.variable(tf.tensor(initial, item.shape, "float32")));
     this.state = engine.createState(item.shape, rule.slots.length);
     this.#peaks = Object.fromEntries(
       [...rule.slots, "param"].map((name) => [name, new Float64Array(size)]),
     );
   }
 
-  /** The gradient of a step, which the oracle has taken already. */
   gradient(step: number): tf.Tensor {
-    this.#values = gradientOf(this.item.kind, this.variable.size, step);
-    this.#before = this.#oracle.param;
-    this.#oracle.update(this.row.hyper, this.#values);
-    return tf.tensor(this.#values.slice(), this.item.shape, "float32");
+    return tf.tensor(this.#trajectory.at(step).gradient.slice(), this.item.shape, "float32");
   }
 
   async check(step: number, check: Check): Promise<void> {
     const { slots } = this.row.rule;
     const [param, state] = await Promise.all([this.variable.data(), this.state.read()]);
     const arrays = [...state, param];
+    const { gradient, before, after } = this.#trajectory.at(step);
     [...slots, "param"].forEach((name, slot) => {
-      const expected = this.#oracle.get(name);
+      const expected = after[name]!;
       const actual = arrays[slot]!;
       const peak = this.#peaks[name]!;
       assert.equal(actual.length, expected.length);
-      for (let i = 0; i < expected.length; i++) {
-        const terms = this.#terms(name, Math.abs(this.#values[i]!), Math.abs(this.#before[i]!));
-        peak[i] = Math.max(peak[i]!, Math.abs(expected[i]!) + terms);
+      const terms = this.#terms(name);
+      let i = 0;
+      const where = () =>
+        `${name}[${i}] of [${this.item.shape}] at step ${step}, gradient ${gradient[i]}`;
+      for (; i < expected.length; i++) {
+        const magnitude = terms(Math.abs(gradient[i]!), Math.abs(before[i]!));
+        peak[i] = Math.max(peak[i]!, Math.abs(expected[i]!) + magnitude);
         if (name === "param" && this.#undecided(i)) continue;
-        const where = () =>
-          `${name}[${i}] of [${this.item.shape}] at step ${step}, gradient ${this.#values[i]}`;
         check(actual[i]!, expected[i]!, peak[i]!, step, where);
       }
     });
@@ -121,20 +118,21 @@ class Tested {
     this.state.dispose();
   }
 
-  /** The magnitude of what is added up to a new value, which may cancel. */
-  #terms(name: string, grad: number, param: number): number {
+  /** The magnitude of what is added up to a new value, which may cancel; of gradient and parameter. */
+  #terms(name: string): (grad: number, param: number) => number {
     const { hyper, rule } = this.row;
-    const linear = rule.name === "sgdf" || rule.name === "momentum";
-    const decayed = grad + (this.#isCoupled ? hyper.weightDecay * param : 0);
+    const linear = rule.name === "sgdf" || rule.name === "momentum" ? 1 : 0;
+    const decay = this.#isCoupled ? hyper.weightDecay : 0;
     switch (name) {
       case "param":
-        return param + hyper.learningRate * Math.max(1, linear ? decayed : 0);
+        return (grad, param) =>
+          param + hyper.learningRate * Math.max(1, linear * (grad + decay * param));
       case "m":
-        return (1 - hyper.beta1) * decayed;
+        return (grad, param) => (1 - hyper.beta1) * (grad + decay * param);
       case "velocity":
-        return decayed;
+        return (grad, param) => grad + decay * param;
       default:
-        return (1 - hyper.beta2) * decayed ** 2;
+        return (grad, param) => (1 - hyper.beta2) * (grad + decay * param) ** 2;
     }
   }
 
@@ -145,7 +143,7 @@ class Tested {
 
   /** Whether the sign of an estimate hangs on numbers below the normal range of float32. */
   #undecided(i: number): boolean {
-    return this.row.name.includes("sign") && this.#peaks.m![i]! < 2 ** -126;
+    return this.#isSigned && this.#peaks.m![i]! < 2 ** -126;
   }
 }
 

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { LoopSignature } from "../../src/expr/print_javascript.ts";
 import { printWasm } from "../../src/expr/print_wasm.ts";
 import type { Program } from "../../src/expr/program.ts";
@@ -21,13 +22,13 @@ export function arraysOf({ arrays, writes }: LoopSignature): string[] {
 }
 
 /** What lies around the arrays: a number that no program computes. */
-const CANARY = -1.2345678e-30;
+const CANARY = Math.fround(-1.2345678e-30);
 const FENCE = 5;
 
 /**
  * Runs a program in a memory that holds nothing but its arrays, at addresses that are no multiples
- * of a vector, with fences before, between and behind them; the last array, written in each turn,
- * ends where the memory ends. Returns all arrays, and throws if a fence was touched.
+ * of a vector, with fences before and between them; the last array ends where the memory ends.
+ * Returns all arrays, and throws if a fence was touched.
  */
 export function runWasm(
   program: Program,
@@ -38,20 +39,23 @@ export function runWasm(
   const names = arraysOf(signature);
   const n = Object.values(inputs)[0]!.length;
   const total = names.length * (n + FENCE);
-  const pages = Math.max(1, Math.ceil(total * 4 / 65536));
-  const memory = new WebAssembly.Memory({ initial: pages });
-  const floats = new Float32Array(memory.buffer).fill(CANARY);
-  const begin = floats.length - total;
-  const at = (index: number) => begin + FENCE + index * (n + FENCE);
-  names.forEach((name, index) => floats.set(inputs[name] ?? new Float32Array(n), at(index)));
+  const memory = new WebAssembly.Memory({ initial: Math.max(1, Math.ceil(total * 4 / 65536)) });
   const run = instantiate(printWasm(program, signature), memory);
-  run(n, ...names.map((_, index) => at(index) * 4), ...scalars);
-  const arrays = Object.fromEntries(
-    names.map((name, index) => [name, floats.slice(at(index), at(index) + n)]),
-  );
-  const canary = Math.fround(CANARY);
-  names.forEach((_, index) => floats.fill(canary, at(index), at(index) + n));
-  const touched = floats.findIndex((value) => value !== canary);
-  if (touched >= 0) throw new Error(`number ${touched} was touched; the arrays begin at ${begin}`);
-  return arrays;
+  const results = [names, names.toReversed()].map((order) => {
+    const floats = new Float32Array(memory.buffer).fill(CANARY);
+    const start = floats.length - total;
+    const begin = (name: string) => start + FENCE + order.indexOf(name) * (n + FENCE);
+    for (const name of names) floats.set(inputs[name] ?? new Float32Array(n), begin(name));
+    run(n, ...names.map((name) => begin(name) * 4), ...scalars);
+    const arrays = Object.fromEntries(
+      names.map((name) => [name, floats.slice(begin(name), begin(name) + n)]),
+    );
+    for (const name of names) floats.fill(CANARY, begin(name), begin(name) + n);
+    const touched = floats.findIndex((value) => value !== CANARY);
+    if (touched >= 0) throw new Error(`number ${touched} was touched; the arrays are at ${start}`);
+    return arrays;
+  });
+  // First an array that is written has the end of the memory behind it, then one that is read.
+  assert.deepEqual(results[0], results[1]);
+  return results[0]!;
 }

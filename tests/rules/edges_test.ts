@@ -6,7 +6,7 @@ import { type Power, powerOf } from "../../src/rules/filter.ts";
 import { sgdf } from "../../src/rules/sgdf.ts";
 import { Oracle } from "../support/oracle.ts";
 import { normal } from "../support/random.ts";
-import { RULES } from "../support/rule_table.ts";
+import { GUARDED_RULES } from "../support/rule_table.ts";
 import { betas, CARRIERS, filtered, moderate, sequence, USUAL } from "./carriers.ts";
 
 const plain = (power: Power) =>
@@ -42,7 +42,7 @@ for (const carrier of CARRIERS) {
 
   Deno.test(`${name}: without a gradient there is no motion, with epsilon 0 either`, () => {
     const epsilon = fc.constantFrom(0, 1e-8);
-    for (const { name, rule } of RULES) {
+    for (const { name, rule } of GUARDED_RULES) {
       fc.assert(
         fc.property(param, epsilon, betas, gammas, (param, epsilon, betas, gamma) => {
           const oracle = new Oracle(rule, [param], o);

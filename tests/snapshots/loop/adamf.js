@@ -1,5 +1,5 @@
 "use strict";
-return function adamf(n, param, grad, m, s, v, out, learningRate, beta1, oneMinusBeta1, beta2, oneMinusBeta2, meanCorrection, varianceCorrection, epsilon, rootCorrection) {
+return function adamf(n, param, grad, m, s, v, out, beta1, oneMinusBeta1, beta2, oneMinusBeta2, meanCorrection, varianceCorrection, epsilon, rootStep, rootEpsilon) {
   for (let i = 0; i < n; i++) {
     const param_i = param[i];
     const grad_i = grad[i];
@@ -13,13 +13,11 @@ return function adamf(n, param, grad, m, s, v, out, learningRate, beta1, oneMinu
     const t24 = t16 * meanCorrection;
     const t25 = grad_i - t24;
     const t26 = t23 * varianceCorrection;
-    const t29 = (t26 + (t25 * t25)) + epsilon;
-    const t40 = (beta2 * v_i) + ((oneMinusBeta2 * grad_i) * grad_i);
-    const t41 = 3.4028234663852886e+38 < t40 ? 3.4028234663852886e+38 : t40;
-    const t44 = ((Math.sqrt(t41)) * rootCorrection) + epsilon;
-    out[i] = param_i - (learningRate * ((t44 === 0) ? 0 : ((t24 + ((Math.sqrt(((t29 === 0) ? 0 : (t26 / t29)))) * t25)) / t44)));
+    const t37 = (beta2 * v_i) + ((oneMinusBeta2 * grad_i) * grad_i);
+    const t38 = 3.4028234663852886e+38 < t37 ? 3.4028234663852886e+38 : t37;
+    out[i] = param_i - (rootStep * ((t24 + ((Math.sqrt((t26 / ((t26 + (t25 * t25)) + epsilon)))) * t25)) / ((Math.sqrt(t38)) + rootEpsilon)));
     m[i] = t16;
     s[i] = t23;
-    v[i] = t41;
+    v[i] = t38;
   }
 };

@@ -1,5 +1,5 @@
 "use strict";
-return function adamf(n, param, grad, m, s, v, vmax, out, learningRate, beta1, oneMinusBeta1, beta2, oneMinusBeta2, meanCorrection, varianceCorrection, epsilon, rootCorrection) {
+return function adamf(n, param, grad, m, s, v, vmax, out, beta1, oneMinusBeta1, beta2, oneMinusBeta2, meanCorrection, varianceCorrection, epsilon, rootStep, rootEpsilon) {
   for (let i = 0; i < n; i++) {
     const param_i = param[i];
     const grad_i = grad[i];
@@ -14,15 +14,13 @@ return function adamf(n, param, grad, m, s, v, vmax, out, learningRate, beta1, o
     const t25 = t17 * meanCorrection;
     const t26 = grad_i - t25;
     const t27 = t24 * varianceCorrection;
-    const t30 = (t27 + (t26 * t26)) + epsilon;
-    const t41 = (beta2 * v_i) + ((oneMinusBeta2 * grad_i) * grad_i);
-    const t42 = 3.4028234663852886e+38 < t41 ? 3.4028234663852886e+38 : t41;
-    const t43 = t42 < vmax_i ? vmax_i : t42;
-    const t46 = ((Math.sqrt(t43)) * rootCorrection) + epsilon;
-    out[i] = param_i - (learningRate * ((t46 === 0) ? 0 : ((t25 + ((Math.sqrt(((t30 === 0) ? 0 : (t27 / t30)))) * t26)) / t46)));
+    const t38 = (beta2 * v_i) + ((oneMinusBeta2 * grad_i) * grad_i);
+    const t39 = 3.4028234663852886e+38 < t38 ? 3.4028234663852886e+38 : t38;
+    const t40 = t39 < vmax_i ? vmax_i : t39;
+    out[i] = param_i - (rootStep * ((t25 + ((Math.sqrt((t27 / ((t27 + (t26 * t26)) + epsilon)))) * t26)) / ((Math.sqrt(t40)) + rootEpsilon)));
     m[i] = t17;
     s[i] = t24;
-    v[i] = t42;
-    vmax[i] = t43;
+    v[i] = t39;
+    vmax[i] = t40;
   }
 };

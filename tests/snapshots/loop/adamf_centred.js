@@ -1,5 +1,5 @@
 "use strict";
-return function adamf(n, param, grad, m, s, out, learningRate, beta1, oneMinusBeta1, beta2, oneMinusBeta2, meanCorrection, varianceCorrection, epsilon, rootCorrection) {
+return function adamf(n, param, grad, m, s, out, beta1, oneMinusBeta1, beta2, oneMinusBeta2, meanCorrection, varianceCorrection, epsilon, rootStep, rootEpsilon) {
   for (let i = 0; i < n; i++) {
     const param_i = param[i];
     const grad_i = grad[i];
@@ -12,9 +12,7 @@ return function adamf(n, param, grad, m, s, out, learningRate, beta1, oneMinusBe
     const t23 = t15 * meanCorrection;
     const t24 = grad_i - t23;
     const t25 = t22 * varianceCorrection;
-    const t28 = (t25 + (t24 * t24)) + epsilon;
-    const t38 = ((Math.sqrt(t22)) * rootCorrection) + epsilon;
-    out[i] = param_i - (learningRate * ((t38 === 0) ? 0 : ((t23 + ((Math.sqrt(((t28 === 0) ? 0 : (t25 / t28)))) * t24)) / t38)));
+    out[i] = param_i - (rootStep * ((t23 + ((Math.sqrt((t25 / ((t25 + (t24 * t24)) + epsilon)))) * t24)) / ((Math.sqrt(t22)) + rootEpsilon)));
     m[i] = t15;
     s[i] = t22;
   }

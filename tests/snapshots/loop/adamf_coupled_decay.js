@@ -1,5 +1,5 @@
 "use strict";
-return function adamf(n, param, grad, m, s, v, out, learningRate, weightDecay, beta1, oneMinusBeta1, beta2, oneMinusBeta2, meanCorrection, varianceCorrection, epsilon, rootCorrection) {
+return function adamf(n, param, grad, m, s, v, out, weightDecay, beta1, oneMinusBeta1, beta2, oneMinusBeta2, meanCorrection, varianceCorrection, epsilon, rootStep, rootEpsilon) {
   for (let i = 0; i < n; i++) {
     const param_i = param[i];
     const grad_i = grad[i];
@@ -14,13 +14,11 @@ return function adamf(n, param, grad, m, s, v, out, learningRate, weightDecay, b
     const t27 = t19 * meanCorrection;
     const t28 = t16 - t27;
     const t29 = t26 * varianceCorrection;
-    const t32 = (t29 + (t28 * t28)) + epsilon;
-    const t43 = (beta2 * v_i) + ((oneMinusBeta2 * t16) * t16);
-    const t44 = 3.4028234663852886e+38 < t43 ? 3.4028234663852886e+38 : t43;
-    const t47 = ((Math.sqrt(t44)) * rootCorrection) + epsilon;
-    out[i] = param_i - (learningRate * ((t47 === 0) ? 0 : ((t27 + ((Math.sqrt(((t32 === 0) ? 0 : (t29 / t32)))) * t28)) / t47)));
+    const t40 = (beta2 * v_i) + ((oneMinusBeta2 * t16) * t16);
+    const t41 = 3.4028234663852886e+38 < t40 ? 3.4028234663852886e+38 : t40;
+    out[i] = param_i - (rootStep * ((t27 + ((Math.sqrt((t29 / ((t29 + (t28 * t28)) + epsilon)))) * t28)) / ((Math.sqrt(t41)) + rootEpsilon)));
     m[i] = t19;
     s[i] = t26;
-    v[i] = t44;
+    v[i] = t41;
   }
 };

@@ -1,5 +1,5 @@
 "use strict";
-return function adamf(n, param, grad, m, s, v, out, learningRate, shrink, beta1, oneMinusBeta1, beta2, oneMinusBeta2, meanCorrection, varianceCorrection, epsilon, rootCorrection) {
+return function adamf(n, param, grad, m, s, v, out, shrink, beta1, oneMinusBeta1, beta2, oneMinusBeta2, meanCorrection, varianceCorrection, epsilon, rootStep, rootEpsilon) {
   for (let i = 0; i < n; i++) {
     const param_i = param[i];
     const grad_i = grad[i];
@@ -13,13 +13,11 @@ return function adamf(n, param, grad, m, s, v, out, learningRate, shrink, beta1,
     const t26 = t18 * meanCorrection;
     const t27 = grad_i - t26;
     const t28 = t25 * varianceCorrection;
-    const t31 = (t28 + (t27 * t27)) + epsilon;
-    const t42 = (beta2 * v_i) + ((oneMinusBeta2 * grad_i) * grad_i);
-    const t43 = 3.4028234663852886e+38 < t42 ? 3.4028234663852886e+38 : t42;
-    const t46 = ((Math.sqrt(t43)) * rootCorrection) + epsilon;
-    out[i] = (param_i * shrink) - (learningRate * ((t46 === 0) ? 0 : ((t26 + ((Math.sqrt(((t31 === 0) ? 0 : (t28 / t31)))) * t27)) / t46)));
+    const t39 = (beta2 * v_i) + ((oneMinusBeta2 * grad_i) * grad_i);
+    const t40 = 3.4028234663852886e+38 < t39 ? 3.4028234663852886e+38 : t39;
+    out[i] = (param_i * shrink) - (rootStep * ((t26 + ((Math.sqrt((t28 / ((t28 + (t27 * t27)) + epsilon)))) * t27)) / ((Math.sqrt(t40)) + rootEpsilon)));
     m[i] = t18;
     s[i] = t25;
-    v[i] = t43;
+    v[i] = t40;
   }
 };

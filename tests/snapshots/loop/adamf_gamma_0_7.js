@@ -1,5 +1,5 @@
 "use strict";
-return function adamf(n, param, grad, m, s, v, out, learningRate, beta1, oneMinusBeta1, beta2, oneMinusBeta2, meanCorrection, varianceCorrection, epsilon, gamma, rootCorrection) {
+return function adamf(n, param, grad, m, s, v, out, beta1, oneMinusBeta1, beta2, oneMinusBeta2, meanCorrection, varianceCorrection, epsilon, gamma, rootStep, rootEpsilon) {
   for (let i = 0; i < n; i++) {
     const param_i = param[i];
     const grad_i = grad[i];
@@ -13,13 +13,11 @@ return function adamf(n, param, grad, m, s, v, out, learningRate, beta1, oneMinu
     const t25 = t17 * meanCorrection;
     const t26 = grad_i - t25;
     const t27 = t24 * varianceCorrection;
-    const t30 = (t27 + (t26 * t26)) + epsilon;
-    const t41 = (beta2 * v_i) + ((oneMinusBeta2 * grad_i) * grad_i);
-    const t42 = 3.4028234663852886e+38 < t41 ? 3.4028234663852886e+38 : t41;
-    const t45 = ((Math.sqrt(t42)) * rootCorrection) + epsilon;
-    out[i] = param_i - (learningRate * ((t45 === 0) ? 0 : ((t25 + ((Math.pow(((t30 === 0) ? 0 : (t27 / t30)), gamma)) * t26)) / t45)));
+    const t38 = (beta2 * v_i) + ((oneMinusBeta2 * grad_i) * grad_i);
+    const t39 = 3.4028234663852886e+38 < t38 ? 3.4028234663852886e+38 : t38;
+    out[i] = param_i - (rootStep * ((t25 + ((Math.pow((t27 / ((t27 + (t26 * t26)) + epsilon)), gamma)) * t26)) / ((Math.sqrt(t39)) + rootEpsilon)));
     m[i] = t17;
     s[i] = t24;
-    v[i] = t42;
+    v[i] = t39;
   }
 };

@@ -13,8 +13,7 @@ return function sgdf(n, param, grad, m, s, out, learningRate, weightDecay, beta1
     const t25 = t17 * meanCorrection;
     const t26 = t14 - t25;
     const t27 = t24 * varianceCorrection;
-    const t30 = (t27 + (t26 * t26)) + epsilon;
-    out[i] = param_i - (learningRate * (t25 + ((Math.sqrt(((t30 === 0) ? 0 : (t27 / t30)))) * t26)));
+    out[i] = param_i - (learningRate * (t25 + ((Math.sqrt((t27 / ((t27 + (t26 * t26)) + epsilon)))) * t26)));
     m[i] = t17;
     s[i] = t24;
   }

@@ -12,8 +12,7 @@ return function sgdf(n, param, grad, m, s, out, learningRate, shrink, beta1, one
     const t24 = t16 * meanCorrection;
     const t25 = grad_i - t24;
     const t26 = t23 * varianceCorrection;
-    const t29 = (t26 + (t25 * t25)) + epsilon;
-    out[i] = (param_i * shrink) - (learningRate * (t24 + ((Math.sqrt(((t29 === 0) ? 0 : (t26 / t29)))) * t25)));
+    out[i] = (param_i * shrink) - (learningRate * (t24 + ((Math.sqrt((t26 / ((t26 + (t25 * t25)) + epsilon)))) * t25)));
     m[i] = t16;
     s[i] = t23;
   }

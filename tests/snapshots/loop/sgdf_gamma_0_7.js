@@ -12,8 +12,7 @@ return function sgdf(n, param, grad, m, s, out, learningRate, beta1, oneMinusBet
     const t23 = t15 * meanCorrection;
     const t24 = grad_i - t23;
     const t25 = t22 * varianceCorrection;
-    const t28 = (t25 + (t24 * t24)) + epsilon;
-    out[i] = param_i - (learningRate * (t23 + ((Math.pow(((t28 === 0) ? 0 : (t25 / t28)), gamma)) * t24)));
+    out[i] = param_i - (learningRate * (t23 + ((Math.pow((t25 / ((t25 + (t24 * t24)) + epsilon)), gamma)) * t24)));
     m[i] = t15;
     s[i] = t22;
   }

@@ -12,8 +12,7 @@ return function sgdf(n, param, grad, m, s, out, learningRate, beta1, oneMinusBet
     const t22 = t14 * meanCorrection;
     const t23 = grad_i - t22;
     const t24 = t21 * varianceCorrection;
-    const t27 = (t24 + (t23 * t23)) + epsilon;
-    out[i] = param_i - (learningRate * (t22 + (((t27 === 0) ? 0 : (t24 / t27)) * t23)));
+    out[i] = param_i - (learningRate * (t22 + ((t24 / ((t24 + (t23 * t23)) + epsilon)) * t23)));
     m[i] = t14;
     s[i] = t21;
   }

@@ -9,7 +9,6 @@
     (param $v i32)
     (param $vmax i32)
     (param $out i32)
-    (param $learningRate f32)
     (param $beta1 f32)
     (param $oneMinusBeta1 f32)
     (param $beta2 f32)
@@ -17,10 +16,9 @@
     (param $meanCorrection f32)
     (param $varianceCorrection f32)
     (param $epsilon f32)
-    (param $rootCorrection f32)
-    (local $f32.0 v128)
+    (param $rootStep f32)
+    (param $rootEpsilon f32)
     (local $f32.1 v128)
-    (local $learningRate_v v128)
     (local $beta1_v v128)
     (local $oneMinusBeta1_v v128)
     (local $beta2_v v128)
@@ -28,37 +26,29 @@
     (local $meanCorrection_v v128)
     (local $varianceCorrection_v v128)
     (local $epsilon_v v128)
-    (local $rootCorrection_v v128)
+    (local $rootStep_v v128)
+    (local $rootEpsilon_v v128)
     (local $f32.3.4028234663852886e+38 v128)
     (local $f32.-3.4028234663852886e+38 v128)
     (local $f32.1.2676506002282294e+30 v128)
-    (local $t36 v128)
+    (local $t38 v128)
     (local $grad_v v128)
     (local $next_m v128)
-    (local $t27 v128)
-    (local $t31 v128)
+    (local $t30 v128)
     (local $t33 v128)
-    (local $t34 v128)
+    (local $t35 v128)
+    (local $t36 v128)
     (local $t20 v128)
     (local $next_s v128)
     (local $next_v v128)
     (local $next_vmax v128)
-    (local $t38 v128)
-    (local $t42 v128)
-    (local $t43 v128)
-    (local $t48 v128)
-    (local $t63 v128)
-    (local $t70 v128)
-    (local $t72 v128)
-    f32.const 0
-    f32x4.splat
-    local.set $f32.0
+    (local $t40 v128)
+    (local $t44 v128)
+    (local $t45 v128)
+    (local $t67 v128)
     f32.const 1
     f32x4.splat
     local.set $f32.1
-    local.get $learningRate
-    f32x4.splat
-    local.set $learningRate_v
     local.get $beta1
     f32x4.splat
     local.set $beta1_v
@@ -80,9 +70,12 @@
     local.get $epsilon
     f32x4.splat
     local.set $epsilon_v
-    local.get $rootCorrection
+    local.get $rootStep
     f32x4.splat
-    local.set $rootCorrection_v
+    local.set $rootStep_v
+    local.get $rootEpsilon
+    f32x4.splat
+    local.set $rootEpsilon_v
     f32.const 3.4028234663852886e+38
     f32x4.splat
     local.set $f32.3.4028234663852886e+38
@@ -96,7 +89,7 @@
     f32x4.splat
     local.get $f32.1
     v128.xor
-    local.set $t36
+    local.set $t38
     block
       local.get $n
       i32.const 4
@@ -120,18 +113,22 @@
             local.tee $next_m
             local.get $meanCorrection_v
             f32x4.mul
-            local.tee $t27
+            local.get $f32.3.4028234663852886e+38
+            f32x4.pmin
+            local.get $f32.-3.4028234663852886e+38
+            f32x4.pmax
+            local.tee $t30
             f32x4.sub
             local.get $f32.3.4028234663852886e+38
             f32x4.pmin
             local.get $f32.-3.4028234663852886e+38
             f32x4.pmax
-            local.tee $t31
-            local.get $t31
-            f32x4.mul
             local.tee $t33
+            local.get $t33
+            f32x4.mul
+            local.tee $t35
             f32x4.lt
-            local.tee $t34
+            local.tee $t36
             v128.any_true
             i32.eqz
             br_if 0
@@ -181,59 +178,47 @@
             local.get $out
             local.get $param
             v128.load align=4
-            local.get $learningRate_v
-            local.get $t27
+            local.get $rootStep_v
+            local.get $t30
             local.get $next_s
             local.get $f32.1
-            local.get $t34
             local.get $t36
+            local.get $t38
             v128.and
             v128.xor
-            local.tee $t38
+            local.tee $t40
             f32x4.mul
-            local.get $t38
+            local.get $t40
             f32x4.mul
             local.get $varianceCorrection_v
             f32x4.mul
             local.get $f32.3.4028234663852886e+38
             f32x4.pmin
-            local.tee $t42
-            local.get $t42
-            local.get $t31
-            local.get $t38
+            local.tee $t44
+            local.get $t44
+            local.get $t33
+            local.get $t40
             f32x4.mul
-            local.tee $t43
-            local.get $t43
+            local.tee $t45
+            local.get $t45
             f32x4.mul
             f32x4.add
             local.get $epsilon_v
-            local.get $t38
+            local.get $t40
             f32x4.mul
-            local.get $t38
+            local.get $t40
             f32x4.mul
             f32x4.add
-            local.tee $t48
             f32x4.div
-            local.get $t48
-            local.get $f32.0
-            f32x4.eq
-            v128.andnot
             f32x4.sqrt
-            local.get $t31
+            local.get $t33
             f32x4.mul
             f32x4.add
             local.get $next_vmax
             f32x4.sqrt
-            local.get $rootCorrection_v
-            f32x4.mul
-            local.get $epsilon_v
+            local.get $rootEpsilon_v
             f32x4.add
-            local.tee $t63
             f32x4.div
-            local.get $t63
-            local.get $f32.0
-            f32x4.eq
-            v128.andnot
             f32x4.mul
             f32x4.sub
             v128.store align=4
@@ -285,41 +270,29 @@
           local.get $out
           local.get $param
           v128.load align=4
-          local.get $learningRate_v
-          local.get $t27
+          local.get $rootStep_v
+          local.get $t30
           local.get $next_s
           local.get $varianceCorrection_v
           f32x4.mul
           local.get $f32.3.4028234663852886e+38
           f32x4.pmin
-          local.tee $t70
-          local.get $t70
-          local.get $t33
+          local.tee $t67
+          local.get $t67
+          local.get $t35
           f32x4.add
           local.get $epsilon_v
           f32x4.add
-          local.tee $t72
           f32x4.div
-          local.get $t72
-          local.get $f32.0
-          f32x4.eq
-          v128.andnot
           f32x4.sqrt
-          local.get $t31
+          local.get $t33
           f32x4.mul
           f32x4.add
           local.get $next_vmax
           f32x4.sqrt
-          local.get $rootCorrection_v
-          f32x4.mul
-          local.get $epsilon_v
+          local.get $rootEpsilon_v
           f32x4.add
-          local.tee $t63
           f32x4.div
-          local.get $t63
-          local.get $f32.0
-          f32x4.eq
-          v128.andnot
           f32x4.mul
           f32x4.sub
           v128.store align=4
@@ -423,73 +396,65 @@
         local.get $out
         local.get $param
         v128.load32_zero align=4
-        local.get $learningRate_v
+        local.get $rootStep_v
         local.get $next_m
         local.get $meanCorrection_v
         f32x4.mul
-        local.tee $t27
+        local.get $f32.3.4028234663852886e+38
+        f32x4.pmin
+        local.get $f32.-3.4028234663852886e+38
+        f32x4.pmax
+        local.tee $t30
         local.get $next_s
         local.get $f32.1
         local.get $f32.1.2676506002282294e+30
         local.get $grad_v
-        local.get $t27
+        local.get $t30
         f32x4.sub
         local.get $f32.3.4028234663852886e+38
         f32x4.pmin
         local.get $f32.-3.4028234663852886e+38
         f32x4.pmax
-        local.tee $t31
-        local.get $t31
+        local.tee $t33
+        local.get $t33
         f32x4.mul
         f32x4.lt
-        local.get $t36
+        local.get $t38
         v128.and
         v128.xor
-        local.tee $t38
+        local.tee $t40
         f32x4.mul
-        local.get $t38
+        local.get $t40
         f32x4.mul
         local.get $varianceCorrection_v
         f32x4.mul
         local.get $f32.3.4028234663852886e+38
         f32x4.pmin
-        local.tee $t42
-        local.get $t42
-        local.get $t31
-        local.get $t38
+        local.tee $t44
+        local.get $t44
+        local.get $t33
+        local.get $t40
         f32x4.mul
-        local.tee $t43
-        local.get $t43
+        local.tee $t45
+        local.get $t45
         f32x4.mul
         f32x4.add
         local.get $epsilon_v
-        local.get $t38
+        local.get $t40
         f32x4.mul
-        local.get $t38
+        local.get $t40
         f32x4.mul
         f32x4.add
-        local.tee $t48
         f32x4.div
-        local.get $t48
-        local.get $f32.0
-        f32x4.eq
-        v128.andnot
         f32x4.sqrt
-        local.get $t31
+        local.get $t33
         f32x4.mul
         f32x4.add
         local.get $next_vmax
         f32x4.sqrt
-        local.get $rootCorrection_v
-        f32x4.mul
-        local.get $epsilon_v
+        local.get $rootEpsilon_v
         f32x4.add
-        local.tee $t63
         f32x4.div
-        local.get $t63
-        local.get $f32.0
-        f32x4.eq
-        v128.andnot
         f32x4.mul
         f32x4.sub
         v128.store32_lane align=4 0

@@ -7,36 +7,24 @@
     (param $m i32)
     (param $v i32)
     (param $out i32)
-    (param $learningRate f32)
     (param $shrink f32)
     (param $beta1 f32)
     (param $oneMinusBeta1 f32)
     (param $beta2 f32)
     (param $oneMinusBeta2 f32)
-    (param $epsilon f32)
-    (param $meanCorrection f32)
-    (param $rootCorrection f32)
-    (local $f32.0 v128)
-    (local $learningRate_v v128)
+    (param $rootStep f32)
+    (param $rootEpsilon f32)
     (local $shrink_v v128)
     (local $beta1_v v128)
     (local $oneMinusBeta1_v v128)
     (local $beta2_v v128)
     (local $oneMinusBeta2_v v128)
-    (local $epsilon_v v128)
-    (local $meanCorrection_v v128)
-    (local $rootCorrection_v v128)
+    (local $rootStep_v v128)
+    (local $rootEpsilon_v v128)
     (local $f32.3.4028234663852886e+38 v128)
     (local $grad_v v128)
     (local $next_m v128)
     (local $next_v v128)
-    (local $t28 v128)
-    f32.const 0
-    f32x4.splat
-    local.set $f32.0
-    local.get $learningRate
-    f32x4.splat
-    local.set $learningRate_v
     local.get $shrink
     f32x4.splat
     local.set $shrink_v
@@ -52,15 +40,12 @@
     local.get $oneMinusBeta2
     f32x4.splat
     local.set $oneMinusBeta2_v
-    local.get $epsilon
+    local.get $rootStep
     f32x4.splat
-    local.set $epsilon_v
-    local.get $meanCorrection
+    local.set $rootStep_v
+    local.get $rootEpsilon
     f32x4.splat
-    local.set $meanCorrection_v
-    local.get $rootCorrection
-    f32x4.splat
-    local.set $rootCorrection_v
+    local.set $rootEpsilon_v
     f32.const 3.4028234663852886e+38
     f32x4.splat
     local.set $f32.3.4028234663852886e+38
@@ -103,22 +88,13 @@
         v128.load align=4
         local.get $shrink_v
         f32x4.mul
-        local.get $learningRate_v
+        local.get $rootStep_v
         local.get $next_m
-        local.get $meanCorrection_v
-        f32x4.mul
         local.get $next_v
         f32x4.sqrt
-        local.get $rootCorrection_v
-        f32x4.mul
-        local.get $epsilon_v
+        local.get $rootEpsilon_v
         f32x4.add
-        local.tee $t28
         f32x4.div
-        local.get $t28
-        local.get $f32.0
-        f32x4.eq
-        v128.andnot
         f32x4.mul
         f32x4.sub
         v128.store align=4
@@ -190,22 +166,13 @@
         v128.load32_zero align=4
         local.get $shrink_v
         f32x4.mul
-        local.get $learningRate_v
+        local.get $rootStep_v
         local.get $next_m
-        local.get $meanCorrection_v
-        f32x4.mul
         local.get $next_v
         f32x4.sqrt
-        local.get $rootCorrection_v
-        f32x4.mul
-        local.get $epsilon_v
+        local.get $rootEpsilon_v
         f32x4.add
-        local.tee $t28
         f32x4.div
-        local.get $t28
-        local.get $f32.0
-        f32x4.eq
-        v128.andnot
         f32x4.mul
         f32x4.sub
         v128.store32_lane align=4 0

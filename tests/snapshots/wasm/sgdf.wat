@@ -15,7 +15,6 @@
     (param $meanCorrection f32)
     (param $varianceCorrection f32)
     (param $epsilon f32)
-    (local $f32.0 v128)
     (local $f32.1 v128)
     (local $learningRate_v v128)
     (local $beta1_v v128)
@@ -28,24 +27,19 @@
     (local $f32.3.4028234663852886e+38 v128)
     (local $f32.-3.4028234663852886e+38 v128)
     (local $f32.1.2676506002282294e+30 v128)
-    (local $t33 v128)
+    (local $t35 v128)
     (local $grad_v v128)
     (local $next_m v128)
-    (local $t24 v128)
-    (local $t28 v128)
+    (local $t27 v128)
     (local $t30 v128)
-    (local $t31 v128)
+    (local $t32 v128)
+    (local $t33 v128)
     (local $t17 v128)
     (local $next_s v128)
-    (local $t35 v128)
-    (local $t39 v128)
-    (local $t40 v128)
-    (local $t45 v128)
+    (local $t37 v128)
+    (local $t41 v128)
+    (local $t42 v128)
     (local $t55 v128)
-    (local $t57 v128)
-    f32.const 0
-    f32x4.splat
-    local.set $f32.0
     f32.const 1
     f32x4.splat
     local.set $f32.1
@@ -86,7 +80,7 @@
     f32x4.splat
     local.get $f32.1
     v128.xor
-    local.set $t33
+    local.set $t35
     block
       local.get $n
       i32.const 4
@@ -110,18 +104,22 @@
             local.tee $next_m
             local.get $meanCorrection_v
             f32x4.mul
-            local.tee $t24
+            local.get $f32.3.4028234663852886e+38
+            f32x4.pmin
+            local.get $f32.-3.4028234663852886e+38
+            f32x4.pmax
+            local.tee $t27
             f32x4.sub
             local.get $f32.3.4028234663852886e+38
             f32x4.pmin
             local.get $f32.-3.4028234663852886e+38
             f32x4.pmax
-            local.tee $t28
-            local.get $t28
-            f32x4.mul
             local.tee $t30
+            local.get $t30
+            f32x4.mul
+            local.tee $t32
             f32x4.lt
-            local.tee $t31
+            local.tee $t33
             v128.any_true
             i32.eqz
             br_if 0
@@ -150,44 +148,39 @@
             local.get $param
             v128.load align=4
             local.get $learningRate_v
-            local.get $t24
+            local.get $t27
             local.get $next_s
             local.get $f32.1
-            local.get $t31
             local.get $t33
+            local.get $t35
             v128.and
             v128.xor
-            local.tee $t35
+            local.tee $t37
             f32x4.mul
-            local.get $t35
+            local.get $t37
             f32x4.mul
             local.get $varianceCorrection_v
             f32x4.mul
             local.get $f32.3.4028234663852886e+38
             f32x4.pmin
-            local.tee $t39
-            local.get $t39
-            local.get $t28
-            local.get $t35
+            local.tee $t41
+            local.get $t41
+            local.get $t30
+            local.get $t37
             f32x4.mul
-            local.tee $t40
-            local.get $t40
+            local.tee $t42
+            local.get $t42
             f32x4.mul
             f32x4.add
             local.get $epsilon_v
-            local.get $t35
+            local.get $t37
             f32x4.mul
-            local.get $t35
+            local.get $t37
             f32x4.mul
             f32x4.add
-            local.tee $t45
             f32x4.div
-            local.get $t45
-            local.get $f32.0
-            f32x4.eq
-            v128.andnot
             f32x4.sqrt
-            local.get $t28
+            local.get $t30
             f32x4.mul
             f32x4.add
             f32x4.mul
@@ -220,7 +213,7 @@
           local.get $param
           v128.load align=4
           local.get $learningRate_v
-          local.get $t24
+          local.get $t27
           local.get $next_s
           local.get $varianceCorrection_v
           f32x4.mul
@@ -228,18 +221,13 @@
           f32x4.pmin
           local.tee $t55
           local.get $t55
-          local.get $t30
+          local.get $t32
           f32x4.add
           local.get $epsilon_v
           f32x4.add
-          local.tee $t57
           f32x4.div
-          local.get $t57
-          local.get $f32.0
-          f32x4.eq
-          v128.andnot
           f32x4.sqrt
-          local.get $t28
+          local.get $t30
           f32x4.mul
           f32x4.add
           f32x4.mul
@@ -319,55 +307,54 @@
         local.get $next_m
         local.get $meanCorrection_v
         f32x4.mul
-        local.tee $t24
+        local.get $f32.3.4028234663852886e+38
+        f32x4.pmin
+        local.get $f32.-3.4028234663852886e+38
+        f32x4.pmax
+        local.tee $t27
         local.get $next_s
         local.get $f32.1
         local.get $f32.1.2676506002282294e+30
         local.get $grad_v
-        local.get $t24
+        local.get $t27
         f32x4.sub
         local.get $f32.3.4028234663852886e+38
         f32x4.pmin
         local.get $f32.-3.4028234663852886e+38
         f32x4.pmax
-        local.tee $t28
-        local.get $t28
+        local.tee $t30
+        local.get $t30
         f32x4.mul
         f32x4.lt
-        local.get $t33
+        local.get $t35
         v128.and
         v128.xor
-        local.tee $t35
+        local.tee $t37
         f32x4.mul
-        local.get $t35
+        local.get $t37
         f32x4.mul
         local.get $varianceCorrection_v
         f32x4.mul
         local.get $f32.3.4028234663852886e+38
         f32x4.pmin
-        local.tee $t39
-        local.get $t39
-        local.get $t28
-        local.get $t35
+        local.tee $t41
+        local.get $t41
+        local.get $t30
+        local.get $t37
         f32x4.mul
-        local.tee $t40
-        local.get $t40
+        local.tee $t42
+        local.get $t42
         f32x4.mul
         f32x4.add
         local.get $epsilon_v
-        local.get $t35
+        local.get $t37
         f32x4.mul
-        local.get $t35
+        local.get $t37
         f32x4.mul
         f32x4.add
-        local.tee $t45
         f32x4.div
-        local.get $t45
-        local.get $f32.0
-        f32x4.eq
-        v128.andnot
         f32x4.sqrt
-        local.get $t28
+        local.get $t30
         f32x4.mul
         f32x4.add
         f32x4.mul

@@ -16,7 +16,6 @@
     (param $varianceCorrection f32)
     (param $epsilon f32)
     (param $gamma f32)
-    (local $f32.0 v128)
     (local $f32.1 v128)
     (local $learningRate_v v128)
     (local $beta1_v v128)
@@ -29,7 +28,7 @@
     (local $f32.3.4028234663852886e+38 v128)
     (local $f32.-3.4028234663852886e+38 v128)
     (local $f32.1.2676506002282294e+30 v128)
-    (local $t34 v128)
+    (local $t36 v128)
     (local $gamma_v v128)
     (local $t50 v128)
     (local $f64.1 v128)
@@ -55,20 +54,20 @@
     (local $f64.0.00015466737956212727 v128)
     (local $f64.0.000015196171345116001 v128)
     (local $t120 v128)
+    (local $f32.0 v128)
     (local $t169 v128)
     (local $t172 v128)
     (local $grad_v v128)
     (local $next_m v128)
-    (local $t25 v128)
-    (local $t29 v128)
+    (local $t28 v128)
     (local $t31 v128)
-    (local $t32 v128)
+    (local $t33 v128)
+    (local $t34 v128)
     (local $t18 v128)
     (local $next_s v128)
-    (local $t36 v128)
-    (local $t40 v128)
-    (local $t41 v128)
-    (local $t46 v128)
+    (local $t38 v128)
+    (local $t42 v128)
+    (local $t43 v128)
     (local $t49 v128)
     (local $t54 v128)
     (local $t63 v128)
@@ -85,25 +84,21 @@
     (local $t145 v128)
     (local $t147 v128)
     (local $t180 v128)
-    (local $t182 v128)
+    (local $t183 v128)
     (local $t185 v128)
-    (local $t187 v128)
-    (local $t192 v128)
-    (local $t195 v128)
-    (local $t196 v128)
-    (local $t209 v128)
+    (local $t190 v128)
+    (local $t193 v128)
+    (local $t194 v128)
+    (local $t207 v128)
+    (local $t208 v128)
     (local $t210 v128)
-    (local $t212 v128)
-    (local $t233 v128)
-    (local $t238 v128)
-    (local $t241 v128)
-    (local $t242 v128)
-    (local $t255 v128)
+    (local $t231 v128)
+    (local $t236 v128)
+    (local $t239 v128)
+    (local $t240 v128)
+    (local $t253 v128)
+    (local $t254 v128)
     (local $t256 v128)
-    (local $t258 v128)
-    f32.const 0
-    f32x4.splat
-    local.set $f32.0
     f32.const 1
     f32x4.splat
     local.set $f32.1
@@ -144,7 +139,7 @@
     f32x4.splat
     local.get $f32.1
     v128.xor
-    local.set $t34
+    local.set $t36
     local.get $gamma
     f32x4.splat
     local.tee $gamma_v
@@ -222,7 +217,9 @@
     f64x2.promote_low_f32x4
     local.set $t120
     local.get $gamma_v
-    local.get $f32.0
+    f32.const 0
+    f32x4.splat
+    local.tee $f32.0
     f32x4.eq
     local.set $t169
     local.get $gamma_v
@@ -252,18 +249,22 @@
             local.tee $next_m
             local.get $meanCorrection_v
             f32x4.mul
-            local.tee $t25
+            local.get $f32.3.4028234663852886e+38
+            f32x4.pmin
+            local.get $f32.-3.4028234663852886e+38
+            f32x4.pmax
+            local.tee $t28
             f32x4.sub
             local.get $f32.3.4028234663852886e+38
             f32x4.pmin
             local.get $f32.-3.4028234663852886e+38
             f32x4.pmax
-            local.tee $t29
-            local.get $t29
-            f32x4.mul
             local.tee $t31
+            local.get $t31
+            f32x4.mul
+            local.tee $t33
             f32x4.lt
-            local.tee $t32
+            local.tee $t34
             v128.any_true
             i32.eqz
             br_if 0
@@ -292,44 +293,39 @@
             local.get $param
             v128.load align=4
             local.get $learningRate_v
-            local.get $t25
+            local.get $t28
             local.get $f64.0.000015196171345116001
             local.get $t50
             local.get $next_s
             local.get $f32.1
-            local.get $t32
             local.get $t34
+            local.get $t36
             v128.and
             v128.xor
-            local.tee $t36
+            local.tee $t38
             f32x4.mul
-            local.get $t36
+            local.get $t38
             f32x4.mul
             local.get $varianceCorrection_v
             f32x4.mul
             local.get $f32.3.4028234663852886e+38
             f32x4.pmin
-            local.tee $t40
-            local.get $t40
-            local.get $t29
-            local.get $t36
+            local.tee $t42
+            local.get $t42
+            local.get $t31
+            local.get $t38
             f32x4.mul
-            local.tee $t41
-            local.get $t41
+            local.tee $t43
+            local.get $t43
             f32x4.mul
             f32x4.add
             local.get $epsilon_v
-            local.get $t36
+            local.get $t38
             f32x4.mul
-            local.get $t36
+            local.get $t38
             f32x4.mul
             f32x4.add
-            local.tee $t46
             f32x4.div
-            local.get $t46
-            local.get $f32.0
-            f32x4.eq
-            v128.andnot
             local.tee $t49
             f64x2.promote_low_f32x4
             local.get $i64.2638147582215219
@@ -537,7 +533,7 @@
             local.get $t169
             v128.or
             v128.bitselect
-            local.get $t29
+            local.get $t31
             f32x4.mul
             f32x4.add
             f32x4.mul
@@ -570,7 +566,7 @@
           local.get $param
           v128.load align=4
           local.get $learningRate_v
-          local.get $t25
+          local.get $t28
           local.get $f64.0.000015196171345116001
           local.get $t50
           local.get $next_s
@@ -580,57 +576,52 @@
           f32x4.pmin
           local.tee $t180
           local.get $t180
-          local.get $t31
+          local.get $t33
           f32x4.add
           local.get $epsilon_v
           f32x4.add
-          local.tee $t182
           f32x4.div
-          local.get $t182
-          local.get $f32.0
-          f32x4.eq
-          v128.andnot
-          local.tee $t185
+          local.tee $t183
           f64x2.promote_low_f32x4
           local.get $i64.2638147582215219
           i64x2.add
-          local.tee $t187
+          local.tee $t185
           i32.const 52
           i64x2.shr_u
           local.get $i64.4841369599423283200
           v128.or
           local.get $f64.4503599627371519
           f64x2.sub
-          local.get $t187
+          local.get $t185
           local.get $i64.4503599627370495
           v128.and
           local.get $i64.4604544271217802189
           i64x2.add
-          local.tee $t192
+          local.tee $t190
           local.get $f64.1
           f64x2.sub
-          local.get $t192
+          local.get $t190
           local.get $f64.1
           f64x2.add
           f64x2.div
-          local.tee $t195
+          local.tee $t193
           local.get $f64.0.3407280082596891
-          local.get $t195
-          local.get $t195
+          local.get $t193
+          local.get $t193
           f64x2.mul
-          local.tee $t196
+          local.tee $t194
           f64x2.mul
           local.get $f64.0.4116728268951442
           f64x2.add
-          local.get $t196
+          local.get $t194
           f64x2.mul
           local.get $f64.0.5770835832694419
           f64x2.add
-          local.get $t196
+          local.get $t194
           f64x2.mul
           local.get $f64.0.9617966733500601
           f64x2.add
-          local.get $t196
+          local.get $t194
           f64x2.mul
           local.get $f64.2.88539008179008
           f64x2.add
@@ -641,43 +632,43 @@
           f64x2.pmin
           local.get $f64.-300
           f64x2.pmax
-          local.tee $t209
-          local.get $t209
+          local.tee $t207
+          local.get $t207
           local.get $f64.6755399441055744
           f64x2.add
-          local.tee $t210
+          local.tee $t208
           local.get $f64.6755399441055744
           f64x2.sub
           f64x2.sub
-          local.tee $t212
+          local.tee $t210
           f64x2.mul
           local.get $f64.0.00015466737956212727
           f64x2.add
-          local.get $t212
+          local.get $t210
           f64x2.mul
           local.get $f64.0.0013333934786405115
           f64x2.add
-          local.get $t212
+          local.get $t210
           f64x2.mul
           local.get $f64.0.009618038199470077
           f64x2.add
-          local.get $t212
+          local.get $t210
           f64x2.mul
           local.get $f64.0.05550410366757948
           f64x2.add
-          local.get $t212
+          local.get $t210
           f64x2.mul
           local.get $f64.0.24022651065990597
           f64x2.add
-          local.get $t212
+          local.get $t210
           f64x2.mul
           local.get $f64.0.6931471807040122
           f64x2.add
-          local.get $t212
+          local.get $t210
           f64x2.mul
           local.get $f64.1
           f64x2.add
-          local.get $t210
+          local.get $t208
           i32.const 52
           i64x2.shl
           local.get $i64.4607182418800017408
@@ -686,49 +677,49 @@
           f32x4.demote_f64x2_zero
           local.get $f64.0.000015196171345116001
           local.get $t120
-          local.get $t185
-          local.get $t185
+          local.get $t183
+          local.get $t183
           i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15
           f64x2.promote_low_f32x4
           local.get $i64.2638147582215219
           i64x2.add
-          local.tee $t233
+          local.tee $t231
           i32.const 52
           i64x2.shr_u
           local.get $i64.4841369599423283200
           v128.or
           local.get $f64.4503599627371519
           f64x2.sub
-          local.get $t233
+          local.get $t231
           local.get $i64.4503599627370495
           v128.and
           local.get $i64.4604544271217802189
           i64x2.add
-          local.tee $t238
+          local.tee $t236
           local.get $f64.1
           f64x2.sub
-          local.get $t238
+          local.get $t236
           local.get $f64.1
           f64x2.add
           f64x2.div
-          local.tee $t241
+          local.tee $t239
           local.get $f64.0.3407280082596891
-          local.get $t241
-          local.get $t241
+          local.get $t239
+          local.get $t239
           f64x2.mul
-          local.tee $t242
+          local.tee $t240
           f64x2.mul
           local.get $f64.0.4116728268951442
           f64x2.add
-          local.get $t242
+          local.get $t240
           f64x2.mul
           local.get $f64.0.5770835832694419
           f64x2.add
-          local.get $t242
+          local.get $t240
           f64x2.mul
           local.get $f64.0.9617966733500601
           f64x2.add
-          local.get $t242
+          local.get $t240
           f64x2.mul
           local.get $f64.2.88539008179008
           f64x2.add
@@ -739,43 +730,43 @@
           f64x2.pmin
           local.get $f64.-300
           f64x2.pmax
-          local.tee $t255
-          local.get $t255
+          local.tee $t253
+          local.get $t253
           local.get $f64.6755399441055744
           f64x2.add
-          local.tee $t256
+          local.tee $t254
           local.get $f64.6755399441055744
           f64x2.sub
           f64x2.sub
-          local.tee $t258
+          local.tee $t256
           f64x2.mul
           local.get $f64.0.00015466737956212727
           f64x2.add
-          local.get $t258
+          local.get $t256
           f64x2.mul
           local.get $f64.0.0013333934786405115
           f64x2.add
-          local.get $t258
+          local.get $t256
           f64x2.mul
           local.get $f64.0.009618038199470077
           f64x2.add
-          local.get $t258
+          local.get $t256
           f64x2.mul
           local.get $f64.0.05550410366757948
           f64x2.add
-          local.get $t258
+          local.get $t256
           f64x2.mul
           local.get $f64.0.24022651065990597
           f64x2.add
-          local.get $t258
+          local.get $t256
           f64x2.mul
           local.get $f64.0.6931471807040122
           f64x2.add
-          local.get $t258
+          local.get $t256
           f64x2.mul
           local.get $f64.1
           f64x2.add
-          local.get $t256
+          local.get $t254
           i32.const 52
           i64x2.shl
           local.get $i64.4607182418800017408
@@ -784,20 +775,20 @@
           f32x4.demote_f64x2_zero
           i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23
           local.get $f32.1
-          local.get $t185
+          local.get $t183
           f32x4.div
-          local.get $t185
+          local.get $t183
           local.get $t172
           v128.bitselect
-          local.get $t185
-          local.get $t185
-          local.get $t185
+          local.get $t183
+          local.get $t183
+          local.get $t183
           f32x4.add
           f32x4.lt
           local.get $t169
           v128.or
           v128.bitselect
-          local.get $t29
+          local.get $t31
           f32x4.mul
           f32x4.add
           f32x4.mul
@@ -877,55 +868,54 @@
         local.get $next_m
         local.get $meanCorrection_v
         f32x4.mul
-        local.tee $t25
+        local.get $f32.3.4028234663852886e+38
+        f32x4.pmin
+        local.get $f32.-3.4028234663852886e+38
+        f32x4.pmax
+        local.tee $t28
         local.get $f64.0.000015196171345116001
         local.get $t50
         local.get $next_s
         local.get $f32.1
         local.get $f32.1.2676506002282294e+30
         local.get $grad_v
-        local.get $t25
+        local.get $t28
         f32x4.sub
         local.get $f32.3.4028234663852886e+38
         f32x4.pmin
         local.get $f32.-3.4028234663852886e+38
         f32x4.pmax
-        local.tee $t29
-        local.get $t29
+        local.tee $t31
+        local.get $t31
         f32x4.mul
         f32x4.lt
-        local.get $t34
+        local.get $t36
         v128.and
         v128.xor
-        local.tee $t36
+        local.tee $t38
         f32x4.mul
-        local.get $t36
+        local.get $t38
         f32x4.mul
         local.get $varianceCorrection_v
         f32x4.mul
         local.get $f32.3.4028234663852886e+38
         f32x4.pmin
-        local.tee $t40
-        local.get $t40
-        local.get $t29
-        local.get $t36
+        local.tee $t42
+        local.get $t42
+        local.get $t31
+        local.get $t38
         f32x4.mul
-        local.tee $t41
-        local.get $t41
+        local.tee $t43
+        local.get $t43
         f32x4.mul
         f32x4.add
         local.get $epsilon_v
-        local.get $t36
+        local.get $t38
         f32x4.mul
-        local.get $t36
+        local.get $t38
         f32x4.mul
         f32x4.add
-        local.tee $t46
         f32x4.div
-        local.get $t46
-        local.get $f32.0
-        f32x4.eq
-        v128.andnot
         local.tee $t49
         f64x2.promote_low_f32x4
         local.get $i64.2638147582215219
@@ -1133,7 +1123,7 @@
         local.get $t169
         v128.or
         v128.bitselect
-        local.get $t29
+        local.get $t31
         f32x4.mul
         f32x4.add
         f32x4.mul

@@ -28,24 +28,22 @@
     (local $f32.3.4028234663852886e+38 v128)
     (local $f32.-3.4028234663852886e+38 v128)
     (local $f32.1.2676506002282294e+30 v128)
-    (local $t33 v128)
+    (local $t35 v128)
     (local $f32.-1 v128)
     (local $grad_v v128)
     (local $next_m v128)
-    (local $t24 v128)
-    (local $t28 v128)
+    (local $t27 v128)
     (local $t30 v128)
-    (local $t31 v128)
+    (local $t32 v128)
+    (local $t33 v128)
     (local $t17 v128)
     (local $next_s v128)
-    (local $t35 v128)
-    (local $t39 v128)
-    (local $t40 v128)
-    (local $t45 v128)
+    (local $t37 v128)
+    (local $t41 v128)
+    (local $t42 v128)
     (local $t51 v128)
     (local $t60 v128)
-    (local $t62 v128)
-    (local $t68 v128)
+    (local $t66 v128)
     f32.const 0
     f32x4.splat
     local.set $f32.0
@@ -89,7 +87,7 @@
     f32x4.splat
     local.get $f32.1
     v128.xor
-    local.set $t33
+    local.set $t35
     f32.const -1
     f32x4.splat
     local.set $f32.-1
@@ -116,18 +114,22 @@
             local.tee $next_m
             local.get $meanCorrection_v
             f32x4.mul
-            local.tee $t24
+            local.get $f32.3.4028234663852886e+38
+            f32x4.pmin
+            local.get $f32.-3.4028234663852886e+38
+            f32x4.pmax
+            local.tee $t27
             f32x4.sub
             local.get $f32.3.4028234663852886e+38
             f32x4.pmin
             local.get $f32.-3.4028234663852886e+38
             f32x4.pmax
-            local.tee $t28
-            local.get $t28
-            f32x4.mul
             local.tee $t30
+            local.get $t30
+            f32x4.mul
+            local.tee $t32
             f32x4.lt
-            local.tee $t31
+            local.tee $t33
             v128.any_true
             i32.eqz
             br_if 0
@@ -158,44 +160,39 @@
             local.get $learningRate_v
             local.get $f32.-1
             local.get $f32.1
-            local.get $t24
+            local.get $t27
             local.get $next_s
             local.get $f32.1
-            local.get $t31
             local.get $t33
+            local.get $t35
             v128.and
             v128.xor
-            local.tee $t35
+            local.tee $t37
             f32x4.mul
-            local.get $t35
+            local.get $t37
             f32x4.mul
             local.get $varianceCorrection_v
             f32x4.mul
             local.get $f32.3.4028234663852886e+38
             f32x4.pmin
-            local.tee $t39
-            local.get $t39
-            local.get $t28
-            local.get $t35
+            local.tee $t41
+            local.get $t41
+            local.get $t30
+            local.get $t37
             f32x4.mul
-            local.tee $t40
-            local.get $t40
+            local.tee $t42
+            local.get $t42
             f32x4.mul
             f32x4.add
             local.get $epsilon_v
-            local.get $t35
+            local.get $t37
             f32x4.mul
-            local.get $t35
+            local.get $t37
             f32x4.mul
             f32x4.add
-            local.tee $t45
             f32x4.div
-            local.get $t45
-            local.get $f32.0
-            f32x4.eq
-            v128.andnot
             f32x4.sqrt
-            local.get $t28
+            local.get $t30
             f32x4.mul
             f32x4.add
             local.tee $t51
@@ -239,7 +236,7 @@
           local.get $learningRate_v
           local.get $f32.-1
           local.get $f32.1
-          local.get $t24
+          local.get $t27
           local.get $next_s
           local.get $varianceCorrection_v
           f32x4.mul
@@ -247,26 +244,21 @@
           f32x4.pmin
           local.tee $t60
           local.get $t60
-          local.get $t30
+          local.get $t32
           f32x4.add
           local.get $epsilon_v
           f32x4.add
-          local.tee $t62
           f32x4.div
-          local.get $t62
-          local.get $f32.0
-          f32x4.eq
-          v128.andnot
           f32x4.sqrt
-          local.get $t28
+          local.get $t30
           f32x4.mul
           f32x4.add
-          local.tee $t68
+          local.tee $t66
           local.get $f32.0
-          local.get $t68
+          local.get $t66
           f32x4.lt
           v128.bitselect
-          local.get $t68
+          local.get $t66
           local.get $f32.0
           f32x4.lt
           v128.bitselect
@@ -349,55 +341,54 @@
         local.get $next_m
         local.get $meanCorrection_v
         f32x4.mul
-        local.tee $t24
+        local.get $f32.3.4028234663852886e+38
+        f32x4.pmin
+        local.get $f32.-3.4028234663852886e+38
+        f32x4.pmax
+        local.tee $t27
         local.get $next_s
         local.get $f32.1
         local.get $f32.1.2676506002282294e+30
         local.get $grad_v
-        local.get $t24
+        local.get $t27
         f32x4.sub
         local.get $f32.3.4028234663852886e+38
         f32x4.pmin
         local.get $f32.-3.4028234663852886e+38
         f32x4.pmax
-        local.tee $t28
-        local.get $t28
+        local.tee $t30
+        local.get $t30
         f32x4.mul
         f32x4.lt
-        local.get $t33
+        local.get $t35
         v128.and
         v128.xor
-        local.tee $t35
+        local.tee $t37
         f32x4.mul
-        local.get $t35
+        local.get $t37
         f32x4.mul
         local.get $varianceCorrection_v
         f32x4.mul
         local.get $f32.3.4028234663852886e+38
         f32x4.pmin
-        local.tee $t39
-        local.get $t39
-        local.get $t28
-        local.get $t35
+        local.tee $t41
+        local.get $t41
+        local.get $t30
+        local.get $t37
         f32x4.mul
-        local.tee $t40
-        local.get $t40
+        local.tee $t42
+        local.get $t42
         f32x4.mul
         f32x4.add
         local.get $epsilon_v
-        local.get $t35
+        local.get $t37
         f32x4.mul
-        local.get $t35
+        local.get $t37
         f32x4.mul
         f32x4.add
-        local.tee $t45
         f32x4.div
-        local.get $t45
-        local.get $f32.0
-        f32x4.eq
-        v128.andnot
         f32x4.sqrt
-        local.get $t28
+        local.get $t30
         f32x4.mul
         f32x4.add
         local.tee $t51

@@ -4,14 +4,12 @@ struct Step {
   base: u32,
   variables: u32,
   unused: u32,
-  learningRate: f32,
   beta1: f32,
   oneMinusBeta1: f32,
   beta2: f32,
   oneMinusBeta2: f32,
-  epsilon: f32,
-  meanCorrection: f32,
-  rootCorrection: f32,
+  rootStep: f32,
+  rootEpsilon: f32,
 }
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read_write> param: array<V>;
@@ -31,22 +29,17 @@ fn adamw(
   let grad_i = grad[i];
   let m_i = m[j];
   let v_i = v[j];
-  let learningRate_i = V(step.learningRate);
   let beta1_i = V(step.beta1);
   let oneMinusBeta1_i = V(step.oneMinusBeta1);
   let beta2_i = V(step.beta2);
   let oneMinusBeta2_i = V(step.oneMinusBeta2);
-  let epsilon_i = V(step.epsilon);
-  let meanCorrection_i = V(step.meanCorrection);
-  let rootCorrection_i = V(step.rootCorrection);
-  let t14 = (beta1_i * m_i) + (oneMinusBeta1_i * grad_i);
-  let t18 = (beta2_i * v_i) + ((oneMinusBeta2_i * grad_i) * grad_i);
-  let t20 = select(t18, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t18);
-  let t21 = t14 * meanCorrection_i;
-  let t22 = select(t21, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t21);
-  let t27 = ((sqrt(t20)) * rootCorrection_i) + epsilon_i;
-  param[i] = param_i - (learningRate_i * (select(((select(t22, V(-3.4028234663852886e+38f), t22 < V(-3.4028234663852886e+38f))) / t27), V(0f), (t27 == V(0f)))));
-  m[j] = t14;
-  v[j] = t20;
+  let rootStep_i = V(step.rootStep);
+  let rootEpsilon_i = V(step.rootEpsilon);
+  let t12 = (beta1_i * m_i) + (oneMinusBeta1_i * grad_i);
+  let t16 = (beta2_i * v_i) + ((oneMinusBeta2_i * grad_i) * grad_i);
+  let t18 = select(t16, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t16);
+  param[i] = param_i - (rootStep_i * (t12 / ((sqrt(t18)) + rootEpsilon_i)));
+  m[j] = t12;
+  v[j] = t18;
 }
 

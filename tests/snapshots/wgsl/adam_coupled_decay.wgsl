@@ -4,15 +4,13 @@ struct Step {
   base: u32,
   variables: u32,
   unused: u32,
-  learningRate: f32,
   weightDecay: f32,
   beta1: f32,
   oneMinusBeta1: f32,
   beta2: f32,
   oneMinusBeta2: f32,
-  epsilon: f32,
-  meanCorrection: f32,
-  rootCorrection: f32,
+  rootStep: f32,
+  rootEpsilon: f32,
 }
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read_write> param: array<V>;
@@ -32,24 +30,19 @@ fn adamw(
   let grad_i = grad[i];
   let m_i = m[j];
   let v_i = v[j];
-  let learningRate_i = V(step.learningRate);
   let weightDecay_i = V(step.weightDecay);
   let beta1_i = V(step.beta1);
   let oneMinusBeta1_i = V(step.oneMinusBeta1);
   let beta2_i = V(step.beta2);
   let oneMinusBeta2_i = V(step.oneMinusBeta2);
-  let epsilon_i = V(step.epsilon);
-  let meanCorrection_i = V(step.meanCorrection);
-  let rootCorrection_i = V(step.rootCorrection);
-  let t14 = grad_i + (weightDecay_i * param_i);
-  let t17 = (beta1_i * m_i) + (oneMinusBeta1_i * t14);
-  let t21 = (beta2_i * v_i) + ((oneMinusBeta2_i * t14) * t14);
-  let t23 = select(t21, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t21);
-  let t24 = t17 * meanCorrection_i;
-  let t25 = select(t24, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t24);
-  let t30 = ((sqrt(t23)) * rootCorrection_i) + epsilon_i;
-  param[i] = param_i - (learningRate_i * (select(((select(t25, V(-3.4028234663852886e+38f), t25 < V(-3.4028234663852886e+38f))) / t30), V(0f), (t30 == V(0f)))));
-  m[j] = t17;
-  v[j] = t23;
+  let rootStep_i = V(step.rootStep);
+  let rootEpsilon_i = V(step.rootEpsilon);
+  let t12 = grad_i + (weightDecay_i * param_i);
+  let t15 = (beta1_i * m_i) + (oneMinusBeta1_i * t12);
+  let t19 = (beta2_i * v_i) + ((oneMinusBeta2_i * t12) * t12);
+  let t21 = select(t19, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t19);
+  param[i] = param_i - (rootStep_i * (t15 / ((sqrt(t21)) + rootEpsilon_i)));
+  m[j] = t15;
+  v[j] = t21;
 }
 

@@ -4,7 +4,6 @@ struct Step {
   base: u32,
   variables: u32,
   unused: u32,
-  learningRate: f32,
   beta1: f32,
   oneMinusBeta1: f32,
   beta2: f32,
@@ -12,7 +11,8 @@ struct Step {
   meanCorrection: f32,
   varianceCorrection: f32,
   epsilon: f32,
-  rootCorrection: f32,
+  rootStep: f32,
+  rootEpsilon: f32,
 }
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read_write> param: array<V>;
@@ -34,7 +34,6 @@ fn adamf(
   let m_i = m[j];
   let s_i = s[j];
   let v_i = v[j];
-  let learningRate_i = V(step.learningRate);
   let beta1_i = V(step.beta1);
   let oneMinusBeta1_i = V(step.oneMinusBeta1);
   let beta2_i = V(step.beta2);
@@ -42,7 +41,8 @@ fn adamf(
   let meanCorrection_i = V(step.meanCorrection);
   let varianceCorrection_i = V(step.varianceCorrection);
   let epsilon_i = V(step.epsilon);
-  let rootCorrection_i = V(step.rootCorrection);
+  let rootStep_i = V(step.rootStep);
+  let rootEpsilon_i = V(step.rootEpsilon);
   let t16 = (beta1_i * m_i) + (oneMinusBeta1_i * grad_i);
   let t17 = grad_i - t16;
   let t21 = (beta2_i * s_i) + ((oneMinusBeta2_i * t17) * t17);
@@ -57,13 +57,11 @@ fn adamf(
   let t39 = ((t23 * t36) * t36) * varianceCorrection_i;
   let t40 = select(t39, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t39);
   let t41 = t30 * t36;
-  let t46 = (t40 + (t41 * t41)) + ((epsilon_i * t36) * t36);
-  let t57 = (beta2_i * v_i) + ((oneMinusBeta2_i * grad_i) * grad_i);
-  let t58 = select(t57, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t57);
-  let t61 = ((sqrt(t58)) * rootCorrection_i) + epsilon_i;
-  param[i] = param_i - (learningRate_i * (select(((t27 + ((sqrt((select((t40 / t46), V(0f), (t46 == V(0f)))))) * t30)) / t61), V(0f), (t61 == V(0f)))));
+  let t54 = (beta2_i * v_i) + ((oneMinusBeta2_i * grad_i) * grad_i);
+  let t55 = select(t54, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t54);
+  param[i] = param_i - (rootStep_i * ((t27 + ((sqrt((t40 / ((t40 + (t41 * t41)) + ((epsilon_i * t36) * t36))))) * t30)) / ((sqrt(t55)) + rootEpsilon_i)));
   m[j] = t16;
   s[j] = t23;
-  v[j] = t58;
+  v[j] = t55;
 }
 

@@ -4,7 +4,6 @@ struct Step {
   base: u32,
   variables: u32,
   unused: u32,
-  learningRate: f32,
   beta1: f32,
   oneMinusBeta1: f32,
   beta2: f32,
@@ -12,7 +11,8 @@ struct Step {
   meanCorrection: f32,
   varianceCorrection: f32,
   epsilon: f32,
-  rootCorrection: f32,
+  rootStep: f32,
+  rootEpsilon: f32,
 }
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read_write> param: array<V>;
@@ -32,7 +32,6 @@ fn adamf(
   let grad_i = grad[i];
   let m_i = m[j];
   let s_i = s[j];
-  let learningRate_i = V(step.learningRate);
   let beta1_i = V(step.beta1);
   let oneMinusBeta1_i = V(step.oneMinusBeta1);
   let beta2_i = V(step.beta2);
@@ -40,7 +39,8 @@ fn adamf(
   let meanCorrection_i = V(step.meanCorrection);
   let varianceCorrection_i = V(step.varianceCorrection);
   let epsilon_i = V(step.epsilon);
-  let rootCorrection_i = V(step.rootCorrection);
+  let rootStep_i = V(step.rootStep);
+  let rootEpsilon_i = V(step.rootEpsilon);
   let t15 = (beta1_i * m_i) + (oneMinusBeta1_i * grad_i);
   let t16 = grad_i - t15;
   let t20 = (beta2_i * s_i) + ((oneMinusBeta2_i * t16) * t16);
@@ -55,9 +55,7 @@ fn adamf(
   let t38 = ((t22 * t35) * t35) * varianceCorrection_i;
   let t39 = select(t38, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t38);
   let t40 = t29 * t35;
-  let t45 = (t39 + (t40 * t40)) + ((epsilon_i * t35) * t35);
-  let t55 = ((sqrt(t22)) * rootCorrection_i) + epsilon_i;
-  param[i] = param_i - (learningRate_i * (select(((t26 + ((sqrt((select((t39 / t45), V(0f), (t45 == V(0f)))))) * t29)) / t55), V(0f), (t55 == V(0f)))));
+  param[i] = param_i - (rootStep_i * ((t26 + ((sqrt((t39 / ((t39 + (t40 * t40)) + ((epsilon_i * t35) * t35))))) * t29)) / ((sqrt(t22)) + rootEpsilon_i)));
   m[j] = t15;
   s[j] = t22;
 }

@@ -4,7 +4,6 @@ struct Step {
   base: u32,
   variables: u32,
   unused: u32,
-  learningRate: f32,
   weightDecay: f32,
   beta1: f32,
   oneMinusBeta1: f32,
@@ -13,7 +12,8 @@ struct Step {
   meanCorrection: f32,
   varianceCorrection: f32,
   epsilon: f32,
-  rootCorrection: f32,
+  rootStep: f32,
+  rootEpsilon: f32,
 }
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read_write> param: array<V>;
@@ -35,7 +35,6 @@ fn adamf(
   let m_i = m[j];
   let s_i = s[j];
   let v_i = v[j];
-  let learningRate_i = V(step.learningRate);
   let weightDecay_i = V(step.weightDecay);
   let beta1_i = V(step.beta1);
   let oneMinusBeta1_i = V(step.oneMinusBeta1);
@@ -44,7 +43,8 @@ fn adamf(
   let meanCorrection_i = V(step.meanCorrection);
   let varianceCorrection_i = V(step.varianceCorrection);
   let epsilon_i = V(step.epsilon);
-  let rootCorrection_i = V(step.rootCorrection);
+  let rootStep_i = V(step.rootStep);
+  let rootEpsilon_i = V(step.rootEpsilon);
   let t16 = grad_i + (weightDecay_i * param_i);
   let t19 = (beta1_i * m_i) + (oneMinusBeta1_i * t16);
   let t20 = t16 - t19;
@@ -60,13 +60,11 @@ fn adamf(
   let t42 = ((t26 * t39) * t39) * varianceCorrection_i;
   let t43 = select(t42, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t42);
   let t44 = t33 * t39;
-  let t49 = (t43 + (t44 * t44)) + ((epsilon_i * t39) * t39);
-  let t60 = (beta2_i * v_i) + ((oneMinusBeta2_i * t16) * t16);
-  let t61 = select(t60, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t60);
-  let t64 = ((sqrt(t61)) * rootCorrection_i) + epsilon_i;
-  param[i] = param_i - (learningRate_i * (select(((t30 + ((sqrt((select((t43 / t49), V(0f), (t49 == V(0f)))))) * t33)) / t64), V(0f), (t64 == V(0f)))));
+  let t57 = (beta2_i * v_i) + ((oneMinusBeta2_i * t16) * t16);
+  let t58 = select(t57, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t57);
+  param[i] = param_i - (rootStep_i * ((t30 + ((sqrt((t43 / ((t43 + (t44 * t44)) + ((epsilon_i * t39) * t39))))) * t33)) / ((sqrt(t58)) + rootEpsilon_i)));
   m[j] = t19;
   s[j] = t26;
-  v[j] = t61;
+  v[j] = t58;
 }
 

@@ -4,7 +4,6 @@ struct Step {
   base: u32,
   variables: u32,
   unused: u32,
-  learningRate: f32,
   shrink: f32,
   beta1: f32,
   oneMinusBeta1: f32,
@@ -13,7 +12,8 @@ struct Step {
   meanCorrection: f32,
   varianceCorrection: f32,
   epsilon: f32,
-  rootCorrection: f32,
+  rootStep: f32,
+  rootEpsilon: f32,
 }
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read_write> param: array<V>;
@@ -35,7 +35,6 @@ fn adamf(
   let m_i = m[j];
   let s_i = s[j];
   let v_i = v[j];
-  let learningRate_i = V(step.learningRate);
   let shrink_i = V(step.shrink);
   let beta1_i = V(step.beta1);
   let oneMinusBeta1_i = V(step.oneMinusBeta1);
@@ -44,7 +43,8 @@ fn adamf(
   let meanCorrection_i = V(step.meanCorrection);
   let varianceCorrection_i = V(step.varianceCorrection);
   let epsilon_i = V(step.epsilon);
-  let rootCorrection_i = V(step.rootCorrection);
+  let rootStep_i = V(step.rootStep);
+  let rootEpsilon_i = V(step.rootEpsilon);
   let t18 = (beta1_i * m_i) + (oneMinusBeta1_i * grad_i);
   let t19 = grad_i - t18;
   let t23 = (beta2_i * s_i) + ((oneMinusBeta2_i * t19) * t19);
@@ -59,13 +59,11 @@ fn adamf(
   let t41 = ((t25 * t38) * t38) * varianceCorrection_i;
   let t42 = select(t41, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t41);
   let t43 = t32 * t38;
-  let t48 = (t42 + (t43 * t43)) + ((epsilon_i * t38) * t38);
-  let t59 = (beta2_i * v_i) + ((oneMinusBeta2_i * grad_i) * grad_i);
-  let t60 = select(t59, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t59);
-  let t63 = ((sqrt(t60)) * rootCorrection_i) + epsilon_i;
-  param[i] = (param_i * shrink_i) - (learningRate_i * (select(((t29 + ((sqrt((select((t42 / t48), V(0f), (t48 == V(0f)))))) * t32)) / t63), V(0f), (t63 == V(0f)))));
+  let t56 = (beta2_i * v_i) + ((oneMinusBeta2_i * grad_i) * grad_i);
+  let t57 = select(t56, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t56);
+  param[i] = (param_i * shrink_i) - (rootStep_i * ((t29 + ((sqrt((t42 / ((t42 + (t43 * t43)) + ((epsilon_i * t38) * t38))))) * t32)) / ((sqrt(t57)) + rootEpsilon_i)));
   m[j] = t18;
   s[j] = t25;
-  v[j] = t60;
+  v[j] = t57;
 }
 

@@ -4,7 +4,6 @@ struct Step {
   base: u32,
   variables: u32,
   unused: u32,
-  learningRate: f32,
   beta1: f32,
   oneMinusBeta1: f32,
   beta2: f32,
@@ -13,7 +12,8 @@ struct Step {
   varianceCorrection: f32,
   epsilon: f32,
   gamma: f32,
-  rootCorrection: f32,
+  rootStep: f32,
+  rootEpsilon: f32,
 }
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read_write> param: array<V>;
@@ -35,7 +35,6 @@ fn adamf(
   let m_i = m[j];
   let s_i = s[j];
   let v_i = v[j];
-  let learningRate_i = V(step.learningRate);
   let beta1_i = V(step.beta1);
   let oneMinusBeta1_i = V(step.oneMinusBeta1);
   let beta2_i = V(step.beta2);
@@ -44,7 +43,8 @@ fn adamf(
   let varianceCorrection_i = V(step.varianceCorrection);
   let epsilon_i = V(step.epsilon);
   let gamma_i = V(step.gamma);
-  let rootCorrection_i = V(step.rootCorrection);
+  let rootStep_i = V(step.rootStep);
+  let rootEpsilon_i = V(step.rootEpsilon);
   let t17 = (beta1_i * m_i) + (oneMinusBeta1_i * grad_i);
   let t18 = grad_i - t17;
   let t22 = (beta2_i * s_i) + ((oneMinusBeta2_i * t18) * t18);
@@ -59,14 +59,12 @@ fn adamf(
   let t40 = ((t24 * t37) * t37) * varianceCorrection_i;
   let t41 = select(t40, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t40);
   let t42 = t31 * t37;
-  let t47 = (t41 + (t42 * t42)) + ((epsilon_i * t37) * t37);
-  let t51 = select((t41 / t47), V(0f), (t47 == V(0f)));
-  let t58 = (beta2_i * v_i) + ((oneMinusBeta2_i * grad_i) * grad_i);
-  let t59 = select(t58, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t58);
-  let t62 = ((sqrt(t59)) * rootCorrection_i) + epsilon_i;
-  param[i] = param_i - (learningRate_i * (select(((t28 + ((select(pow(t51, gamma_i), V(0f), t51 == V(0f))) * t31)) / t62), V(0f), (t62 == V(0f)))));
+  let t48 = t41 / ((t41 + (t42 * t42)) + ((epsilon_i * t37) * t37));
+  let t55 = (beta2_i * v_i) + ((oneMinusBeta2_i * grad_i) * grad_i);
+  let t56 = select(t55, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t55);
+  param[i] = param_i - (rootStep_i * ((t28 + ((select(pow(t48, gamma_i), V(0f), t48 == V(0f))) * t31)) / ((sqrt(t56)) + rootEpsilon_i)));
   m[j] = t17;
   s[j] = t24;
-  v[j] = t59;
+  v[j] = t56;
 }
 

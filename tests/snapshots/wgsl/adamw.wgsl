@@ -4,15 +4,13 @@ struct Step {
   base: u32,
   variables: u32,
   unused: u32,
-  learningRate: f32,
   shrink: f32,
   beta1: f32,
   oneMinusBeta1: f32,
   beta2: f32,
   oneMinusBeta2: f32,
-  epsilon: f32,
-  meanCorrection: f32,
-  rootCorrection: f32,
+  rootStep: f32,
+  rootEpsilon: f32,
 }
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read_write> param: array<V>;
@@ -32,23 +30,18 @@ fn adamw(
   let grad_i = grad[i];
   let m_i = m[j];
   let v_i = v[j];
-  let learningRate_i = V(step.learningRate);
   let shrink_i = V(step.shrink);
   let beta1_i = V(step.beta1);
   let oneMinusBeta1_i = V(step.oneMinusBeta1);
   let beta2_i = V(step.beta2);
   let oneMinusBeta2_i = V(step.oneMinusBeta2);
-  let epsilon_i = V(step.epsilon);
-  let meanCorrection_i = V(step.meanCorrection);
-  let rootCorrection_i = V(step.rootCorrection);
-  let t16 = (beta1_i * m_i) + (oneMinusBeta1_i * grad_i);
-  let t20 = (beta2_i * v_i) + ((oneMinusBeta2_i * grad_i) * grad_i);
-  let t22 = select(t20, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t20);
-  let t23 = t16 * meanCorrection_i;
-  let t24 = select(t23, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t23);
-  let t29 = ((sqrt(t22)) * rootCorrection_i) + epsilon_i;
-  param[i] = (param_i * shrink_i) - (learningRate_i * (select(((select(t24, V(-3.4028234663852886e+38f), t24 < V(-3.4028234663852886e+38f))) / t29), V(0f), (t29 == V(0f)))));
-  m[j] = t16;
-  v[j] = t22;
+  let rootStep_i = V(step.rootStep);
+  let rootEpsilon_i = V(step.rootEpsilon);
+  let t14 = (beta1_i * m_i) + (oneMinusBeta1_i * grad_i);
+  let t18 = (beta2_i * v_i) + ((oneMinusBeta2_i * grad_i) * grad_i);
+  let t20 = select(t18, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t18);
+  param[i] = (param_i * shrink_i) - (rootStep_i * (t14 / ((sqrt(t20)) + rootEpsilon_i)));
+  m[j] = t14;
+  v[j] = t20;
 }
 

@@ -4,15 +4,13 @@ struct Step {
   base: u32,
   variables: u32,
   unused: u32,
-  learningRate: f32,
   shrink: f32,
   beta1: f32,
   oneMinusBeta1: f32,
   beta2: f32,
   oneMinusBeta2: f32,
-  epsilon: f32,
-  meanCorrection: f32,
-  rootCorrection: f32,
+  rootStep: f32,
+  rootEpsilon: f32,
 }
 @group(0) @binding(0) var<uniform> step: Step;
 @group(0) @binding(1) var<storage, read_write> param: array<V>;
@@ -34,25 +32,20 @@ fn adamw(
   let m_i = m[j];
   let v_i = v[j];
   let vmax_i = vmax[j];
-  let learningRate_i = V(step.learningRate);
   let shrink_i = V(step.shrink);
   let beta1_i = V(step.beta1);
   let oneMinusBeta1_i = V(step.oneMinusBeta1);
   let beta2_i = V(step.beta2);
   let oneMinusBeta2_i = V(step.oneMinusBeta2);
-  let epsilon_i = V(step.epsilon);
-  let meanCorrection_i = V(step.meanCorrection);
-  let rootCorrection_i = V(step.rootCorrection);
-  let t17 = (beta1_i * m_i) + (oneMinusBeta1_i * grad_i);
-  let t21 = (beta2_i * v_i) + ((oneMinusBeta2_i * grad_i) * grad_i);
-  let t23 = select(t21, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t21);
-  let t24 = select(t23, vmax_i, t23 < vmax_i);
-  let t25 = t17 * meanCorrection_i;
-  let t26 = select(t25, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t25);
-  let t31 = ((sqrt(t24)) * rootCorrection_i) + epsilon_i;
-  param[i] = (param_i * shrink_i) - (learningRate_i * (select(((select(t26, V(-3.4028234663852886e+38f), t26 < V(-3.4028234663852886e+38f))) / t31), V(0f), (t31 == V(0f)))));
-  m[j] = t17;
-  v[j] = t23;
-  vmax[j] = t24;
+  let rootStep_i = V(step.rootStep);
+  let rootEpsilon_i = V(step.rootEpsilon);
+  let t15 = (beta1_i * m_i) + (oneMinusBeta1_i * grad_i);
+  let t19 = (beta2_i * v_i) + ((oneMinusBeta2_i * grad_i) * grad_i);
+  let t21 = select(t19, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t19);
+  let t22 = select(t21, vmax_i, t21 < vmax_i);
+  param[i] = (param_i * shrink_i) - (rootStep_i * (t15 / ((sqrt(t22)) + rootEpsilon_i)));
+  m[j] = t15;
+  v[j] = t21;
+  vmax[j] = t22;
 }
 

@@ -53,8 +53,7 @@ fn sgdf(
   let t37 = ((t21 * t34) * t34) * varianceCorrection_i;
   let t38 = select(t37, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t37);
   let t39 = t28 * t34;
-  let t44 = (t38 + (t39 * t39)) + ((epsilon_i * t34) * t34);
-  param[i] = param_i - (learningRate_i * (t25 + ((sqrt((select((t38 / t44), V(0f), (t44 == V(0f)))))) * t28)));
+  param[i] = param_i - (learningRate_i * (t25 + ((sqrt((t38 / ((t38 + (t39 * t39)) + ((epsilon_i * t34) * t34))))) * t28)));
   m[j] = t14;
   s[j] = t21;
 }

@@ -56,8 +56,7 @@ fn sgdf(
   let t40 = ((t24 * t37) * t37) * varianceCorrection_i;
   let t41 = select(t40, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t40);
   let t42 = t31 * t37;
-  let t47 = (t41 + (t42 * t42)) + ((epsilon_i * t37) * t37);
-  param[i] = param_i - (learningRate_i * (t28 + ((sqrt((select((t41 / t47), V(0f), (t47 == V(0f)))))) * t31)));
+  param[i] = param_i - (learningRate_i * (t28 + ((sqrt((t41 / ((t41 + (t42 * t42)) + ((epsilon_i * t37) * t37))))) * t31)));
   m[j] = t17;
   s[j] = t24;
 }

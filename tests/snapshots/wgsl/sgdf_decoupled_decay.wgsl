@@ -55,8 +55,7 @@ fn sgdf(
   let t39 = ((t23 * t36) * t36) * varianceCorrection_i;
   let t40 = select(t39, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t39);
   let t41 = t30 * t36;
-  let t46 = (t40 + (t41 * t41)) + ((epsilon_i * t36) * t36);
-  param[i] = (param_i * shrink_i) - (learningRate_i * (t27 + ((sqrt((select((t40 / t46), V(0f), (t46 == V(0f)))))) * t30)));
+  param[i] = (param_i * shrink_i) - (learningRate_i * (t27 + ((sqrt((t40 / ((t40 + (t41 * t41)) + ((epsilon_i * t36) * t36))))) * t30)));
   m[j] = t16;
   s[j] = t23;
 }

@@ -55,9 +55,8 @@ fn sgdf(
   let t38 = ((t22 * t35) * t35) * varianceCorrection_i;
   let t39 = select(t38, V(3.4028234663852886e+38f), V(3.4028234663852886e+38f) < t38);
   let t40 = t29 * t35;
-  let t45 = (t39 + (t40 * t40)) + ((epsilon_i * t35) * t35);
-  let t49 = select((t39 / t45), V(0f), (t45 == V(0f)));
-  param[i] = param_i - (learningRate_i * (t26 + ((select(pow(t49, gamma_i), V(0f), t49 == V(0f))) * t29)));
+  let t46 = t39 / ((t39 + (t40 * t40)) + ((epsilon_i * t35) * t35));
+  param[i] = param_i - (learningRate_i * (t26 + ((select(pow(t46, gamma_i), V(0f), t46 == V(0f))) * t29)));
   m[j] = t15;
   s[j] = t22;
 }

@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { perStep, timed } from "../../bench/clocks.ts";
+
+/** Keeps the processor busy. */
+function work(milliseconds: number): void {
+  const start = performance.now();
+  while (performance.now() - start < milliseconds);
+}
+
+Deno.test("timed: work that is done when it returns", () => {
+  const { wall, processor, calls } = timed(() => work(5));
+  assert.equal(calls, wall);
+  assert.ok(wall >= 5 && processor > 0);
+});
+
+Deno.test("timed: waiting counts on the wall, neither as calls nor on the processor", async () => {
+  const { wall, processor, calls } = await timed(
+    () => work(2),
+    () => new Promise((resolve) => setTimeout(resolve, 200)),
+  );
+  assert.ok(wall >= 200 && calls >= 2 && calls < wall && processor < wall);
+});
+
+Deno.test("perStep: all clocks are divided", () => {
+  const timing = { wall: 8, processor: 6, calls: 4 };
+  assert.deepEqual(perStep(timing, 2), { wall: 4, processor: 3, calls: 2 });
+});
