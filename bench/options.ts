@@ -84,12 +84,12 @@ export function planOf({ quick, rounds }: Pick<Options, "quick" | "rounds">): Pl
       hurry: 10,
     }
     : {
-      rounds: rounds ?? 25,
+      rounds: rounds ?? 21,
       leastRounds: 3,
       sample: 12,
       deviceSample: 120,
-      warmUp: 150,
-      share: 1500,
+      warmUp: 120,
+      share: 1000,
       hurry: 1,
     };
 }

@@ -34,26 +34,45 @@ const SETUP = `
   const gradient = tf.tensor1d([1, 2]);
 `;
 
-Deno.test("where code generation is forbidden, auto is portable and says so once", async () => {
-  const { out, err } = await run(`${SETUP}
-    for (const optimizer of [sgdf(), sgdf()]) {
-      for (let step = 0; step < 3; step++) optimizer.applyGradients({ x: gradient });
-      console.log(optimizer.engine);
+/** As a Content-Security-Policy without 'wasm-unsafe-eval' does. */
+const NO_WASM = `
+  WebAssembly.Module = class {
+    constructor() {
+      throw new WebAssembly.CompileError("blocked by CSP");
     }
-    console.log(...x.dataSync());
-  `);
+  } as unknown as typeof WebAssembly.Module;
+`;
+
+const STEPS = `
+  for (const optimizer of [sgdf(), sgdf()]) {
+    for (let step = 0; step < 3; step++) optimizer.applyGradients({ x: gradient });
+    console.log(optimizer.engine);
+  }
+  console.log(...x.dataSync());
+`;
+
+Deno.test("where strings may not be compiled, auto is simd, which needs none", async () => {
+  const { out, err } = await run(SETUP + STEPS);
+  assert.equal(out, "simd\nsimd\n0 -10\n");
+  assert.doesNotMatch(err, /signalfit/);
+});
+
+Deno.test("where WebAssembly may not be compiled either, auto is portable and says so once", async () => {
+  const { out, err } = await run(SETUP + NO_WASM + STEPS);
   assert.equal(out, "portable\nportable\n0 -10\n");
   assert.equal(err.match(/signalfit: using the slower portable engine/g)?.length, 1);
   assert.match(err, /code generation from strings is forbidden/);
 });
 
-Deno.test("where code generation is forbidden, asking for the loop is an error", async () => {
-  const { out } = await run(`${SETUP}
-    try {
-      sgdf({ engine: "loop" }).applyGradients({ x: gradient });
-    } catch (error) {
-      console.log((error as Error).message, ...x.dataSync());
-    }
-  `);
-  assert.match(out, /^Cannot use the loop engine: code generation .* "portable" 3 -4\n$/);
-});
+for (const engine of ["loop", "simd"]) {
+  Deno.test(`where code generation is forbidden, asking for ${engine} is an error`, async () => {
+    const { out } = await run(`${SETUP} ${NO_WASM}
+      try {
+        sgdf({ engine: "${engine}" }).applyGradients({ x: gradient });
+      } catch (error) {
+        console.log((error as Error).message, ...x.dataSync());
+      }
+    `);
+    assert.match(out, new RegExp(`^Cannot use the ${engine} engine: .* "portable" 3 -4\n$`));
+  });
+}

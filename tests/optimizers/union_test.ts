@@ -25,5 +25,5 @@ Deno.test("the union package and the single ones are one engine, and ours works 
   const history = await model.fit(x, y, { epochs: 60, verbose: 0 });
   const losses = history.history.loss as number[];
   assert.ok(losses.at(-1)! < 1e-3 && losses[0]! > 1, `loss from ${losses[0]} to ${losses.at(-1)}`);
-  assert.equal(optimizer.engine, "loop");
+  assert.equal(optimizer.engine, "simd");
 });
