@@ -1,9 +1,14 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
 import { type LoopSignature, printLoop } from "../expr/print_javascript.ts";
 import { inputsOf, type Program } from "../expr/program.ts";
 import type { AnyRule } from "../rules/rule.ts";
-import { type Engine, sizeOf, type SlotState, type Work } from "./engine.ts";
-import { bringHome, type HostMemory, hostMemory, noHostMemory } from "./host_memory.ts";
+import { type Engine, sizeOf, type SlotState } from "./engine.ts";
+import {
+  allocateAll,
+  bringHome,
+  type HostMemory,
+  hostMemory,
+  noHostMemory,
+} from "./host_memory.ts";
 import { programOf } from "./rule_program.ts";
 
 /** A compiled loop: element count, arrays, scalars. */
@@ -41,7 +46,7 @@ export const loop: Engine<LoopState> = {
     const memory = requireHostMemory();
     const kernels = work.map(({ rule }) => kernelOf(rule));
     for (const item of work) bringHome(memory, item);
-    const outputs = allocateAll(memory, work);
+    const outputs = allocateAll(memory, work.map(({ variable }) => variable));
     work.forEach(({ variable, gradient, state, scalars }, index) => {
       const { run, scalars: names } = kernels[index]!;
       const output = outputs[index]!;
@@ -131,17 +136,6 @@ function requireHostMemory(): HostMemory {
     throw new Error(`Cannot run the loop engine: ${noHostMemory()}`);
   }
   return memory;
-}
-
-function allocateAll(memory: HostMemory, work: readonly Work[]): Tensor[] {
-  const outputs: Tensor[] = [];
-  try {
-    for (const { variable } of work) outputs.push(memory.allocate(variable.shape));
-  } catch (error) {
-    outputs.forEach((output) => output.dispose());
-    throw error;
-  }
-  return outputs;
 }
 
 function allFinite(values: Float32Array): boolean {
