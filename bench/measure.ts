@@ -19,6 +19,8 @@ export interface Plan {
   readonly deviceSample: number;
   /** Milliseconds of work, validation included, before the clock counts. */
   readonly warmUp: number;
+  /** The same on a device, where waiting and compiling shaders take most of it. */
+  readonly deviceWarmUp: number;
   /** Milliseconds for all samples of a contestant; slower ones sit out rounds. */
   readonly share: number;
   /** By how much to lower the sizes that slow contestants are timed with. */
@@ -128,10 +130,12 @@ async function enter(
   contestant: Contestant,
   inputs: Inputs,
   backend: Backend,
-  { rounds, leastRounds, warmUp, share, hurry, ...plan }: Plan,
+  { rounds, leastRounds, share, hurry, ...plan }: Plan,
 ): Promise<Entrant | Outcome> {
   const none = { stepsPerSample: 0, samples: [], counts: null };
-  const sample = backend.finish === undefined ? plan.sample : plan.deviceSample;
+  const [sample, warmUp] = backend.finish === undefined
+    ? [plan.sample, plan.warmUp]
+    : [plan.deviceSample, plan.deviceWarmUp];
   const reason = tooSlow(contestant, inputs.workload, backend, hurry);
   if (reason !== undefined) return { ...none, status: "left out", reason };
   let trial: Trial | undefined;

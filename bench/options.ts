@@ -80,7 +80,8 @@ export function planOf({ quick, rounds }: Pick<Options, "quick" | "rounds">): Pl
       sample: 4,
       deviceSample: 40,
       warmUp: 20,
-      share: 150,
+      deviceWarmUp: 100,
+      share: 100,
       hurry: 10,
     }
     : {
@@ -89,6 +90,7 @@ export function planOf({ quick, rounds }: Pick<Options, "quick" | "rounds">): Pl
       sample: 12,
       deviceSample: 120,
       warmUp: 120,
+      deviceWarmUp: 600,
       share: 1000,
       hurry: 1,
     };

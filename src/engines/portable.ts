@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Algebra } from "../expr/algebra.ts";
 import { evaluate } from "../expr/program.ts";
 import { cannotLook, type Engine, type SlotState, type Work } from "./engine.ts";
 import { programOf } from "./rule_program.ts";
+import { type TensorAlgebra, tensorAlgebra } from "./tensor_algebra.ts";
 import { gpuBackend } from "./webgpu/backend.ts";
 
 /** Slots as tensors that outlive tidy scopes. */
@@ -21,28 +21,6 @@ class PortableState implements SlotState {
   }
 }
 
-/** The operations of a rule as tfjs operations. */
-const tensors: Algebra<tf.Tensor, tf.Tensor> = {
-  range: "single",
-  constant: (value) => tf.scalar(value),
-  add: (a, b) => tf.add(a, b),
-  sub: (a, b) => tf.sub(a, b),
-  mul: (a, b) => tf.mul(a, b),
-  div: (a, b) => tf.div(a, b),
-  min: (a, b) => tf.minimum(a, b),
-  max: (a, b) => tf.maximum(a, b),
-  pow: (a, b) => tf.pow(a, b),
-  sqrt: (a) => tf.sqrt(a),
-  sign: (a) => {
-    // tf.sign of the wasm backend gives 0 for small numbers and for NaN.
-    const negative = tf.where(tf.less(a, 0), tf.scalar(-1), a);
-    return tf.where(tf.less(0, a), tf.scalar(1), negative);
-  },
-  less: (a, b) => tf.less(a, b),
-  equal: (a, b) => tf.equal(a, b),
-  select: (condition, yes, no) => tf.where(condition, yes, no),
-};
-
 /** A rule as a chain of tfjs operations: slow, and at home on every backend. */
 export const portable: Engine<PortableState> = {
   name: "portable",
@@ -60,11 +38,14 @@ export const portable: Engine<PortableState> = {
     ),
   step(work) {
     const results: tf.Tensor[][] = [];
+    const algebra = tensorAlgebra();
     try {
-      for (const item of work) results.push(compute(item));
+      for (const item of work) results.push(compute(algebra, item));
     } catch (error) {
       tf.dispose(results);
       throw error;
+    } finally {
+      algebra.dispose();
     }
     work.forEach(({ variable, state }, index) => {
       const [param, ...slots] = results[index]!;
@@ -94,18 +75,21 @@ function read(scalar: tf.Tensor): number {
 }
 
 /** The new parameter and slots of one variable, kept. */
-function compute({ rule, scalars, variable, gradient, state }: Work<PortableState>): tf.Tensor[] {
+function compute(
+  algebra: TensorAlgebra,
+  { rule, scalars, variable, gradient, state }: Work<PortableState>,
+): tf.Tensor[] {
   return tf.tidy(() => {
     const inputs: Record<string, tf.Tensor> = { param: variable, grad: gradient };
     rule.slots.forEach((slot, index) => inputs[slot] = state.tensors[index]!);
     const outputs = evaluate(
       programOf(rule, "single"),
-      tensors,
-      (name) => inputs[name] ?? tf.scalar(scalars[name]!),
+      algebra,
+      (name) => inputs[name] ?? Math.fround(scalars[name]!),
     );
     const taken = new Set<tf.Tensor>(Object.values(inputs));
     return ["param", ...rule.slots].map((name) => {
-      const tensor = outputs[name]!;
+      const tensor = algebra.spread(outputs[name]!, variable.shape);
       // An input belongs to somebody else, and no two results may be one tensor.
       const owned = taken.has(tensor) ? tf.clone(tensor) : tensor;
       taken.add(owned);

@@ -57,6 +57,7 @@ Deno.test("measure: rounds are interleaved, slow ones sit out, ratios are of the
     sample: 10,
     deviceSample: 10,
     warmUp: 3,
+    deviceWarmUp: 3,
     share: 200,
     hurry: 1,
   };

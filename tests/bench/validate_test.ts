@@ -15,6 +15,7 @@ const plan: Plan = {
   sample: 0.1,
   deviceSample: 0.1,
   warmUp: 0.1,
+  deviceWarmUp: 0.1,
   share: 1,
   hurry: 1,
 };
