@@ -39,6 +39,8 @@ export class LossWeights {
   readonly #factors: readonly number[];
   readonly #shift: number;
   #weight: (t: number) => number;
+  /** The table of the weights in force, once it has been asked for. */
+  #table: CellTable | undefined;
 
   /** @throws {RangeError} if the target does not exist on the path, or all weights are 0 */
   constructor(doing: string, options: LossWeightsOptions) {
@@ -80,14 +82,16 @@ export class LossWeights {
 
   /** The weights in force and the target's factors of the data, to be looked up by t on the device. */
   table(): CellTable {
+    if (this.#table !== undefined) return this.#table;
     const values = new Float32Array(2 * this.#cells.length);
     for (const [i, t] of this.#cells.entries()) values.set([this.at(t), this.#factors[i]!], 2 * i);
-    return { cells: this.#cells.length, shift: this.#shift, values };
+    return this.#table = { cells: this.#cells.length, shift: this.#shift, values };
   }
 
   /** Lets the weights follow measurements. */
   follow({ means, binOf, rMin, mix }: MeasuredBins): void {
     const { nodes } = this.#plan;
+    this.#table = undefined;
     this.#weight = onlineWeight({ closed: this.#closed, nodes, binOf, means, rMin, mix });
   }
 }

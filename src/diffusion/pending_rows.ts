@@ -22,6 +22,8 @@ export class PendingRows {
   #current: DeviceRows | undefined;
   #read: BatchRows[] = [];
   #onDevice: DeviceRows[] = [];
+  /** The last reading, done or not: readings do not overlap. */
+  #reading: Promise<void> = Promise.resolve();
 
   /** Number of batches that wait. */
   get size(): number {
@@ -50,21 +52,10 @@ export class PendingRows {
 
   /** All rows that wait, in order, by one reading of the device. They go on waiting. */
   async readAll(): Promise<readonly BatchRows[]> {
-    const waiting = this.#onDevice;
-    if (waiting.length > 0) {
-      const all = tf.concat(waiting.map(({ rows }) => rows));
-      try {
-        const values = await all.data<"float32">();
-        let begin = 0;
-        for (const { rows, packed } of waiting) {
-          this.#read.push({ rows: values.slice(begin, begin += rows.size), packed });
-        }
-      } finally {
-        all.dispose();
-      }
-      this.#onDevice = this.#onDevice.slice(waiting.length);
-      for (const { rows } of waiting) rows.dispose();
-    }
+    const before = this.#reading;
+    const reading = before.then(() => this.#readDevice());
+    this.#reading = reading.catch(() => {});
+    await reading;
     return this.#read;
   }
 
@@ -79,5 +70,24 @@ export class PendingRows {
     for (const { rows } of this.#onDevice) rows.dispose();
     this.#onDevice = [];
     this.#read = [...read];
+  }
+
+  async #readDevice(): Promise<void> {
+    const waiting = this.#onDevice;
+    if (waiting.length === 0) return;
+    const all = tf.concat(waiting.map(({ rows }) => rows));
+    let values: Float32Array;
+    try {
+      values = await all.data<"float32">();
+    } finally {
+      all.dispose();
+    }
+    if (waiting[0]!.rows.isDisposed) return; // replaced in the meantime
+    let begin = 0;
+    for (const { rows, packed } of waiting) {
+      this.#read.push({ rows: values.slice(begin, begin += rows.size), packed });
+      rows.dispose();
+    }
+    this.#onDevice = this.#onDevice.slice(waiting.length);
   }
 }

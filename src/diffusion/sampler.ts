@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { nearest } from "../optimizers/nearest.ts";
 import { checkName, checkNumber, fail, isNumberList } from "./check.ts";
 import { diffusionProcess, type PathOption } from "./process.ts";
 import { randomStream } from "./random.ts";
@@ -145,6 +146,7 @@ function resolve(options: SampleOptions): Resolved {
   if (typeof options !== "object" || options === null) {
     fail(DOING, "options must be given, with path, target, steps and shape", options);
   }
+  checkNames(options);
   const whole = (least: number) => (value: number) => Number.isSafeInteger(value) && value >= least;
   const { shape, clip = null, conditions = [] } = options;
   const method = checkName(DOING, "method", SAMPLING_METHODS, options.method ?? "ddim");
@@ -175,4 +177,31 @@ function resolve(options: SampleOptions): Resolved {
     fail(DOING, `each condition must have ${shape[0]} rows, as there are samples`, rows.shape);
   }
   return resolved;
+}
+
+/** Every option that there is. */
+const NAMES: Record<keyof SampleOptions, true> = {
+  path: true,
+  target: true,
+  steps: true,
+  shape: true,
+  seed: true,
+  method: true,
+  eta: true,
+  clip: true,
+  conditions: true,
+  onStep: true,
+  ema: true,
+};
+
+function checkNames(options: SampleOptions): void {
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(NAMES, name));
+  if (unknown === undefined) return;
+  const near = nearest(unknown, Object.keys(NAMES));
+  throw new TypeError(
+    `Cannot ${DOING}: unknown option "${unknown}"; ` +
+      (near === undefined
+        ? `the options are ${Object.keys(NAMES).join(", ")}`
+        : `did you mean "${near}"?`),
+  );
 }

@@ -3,7 +3,7 @@ import { BinStatistics, type Measurement } from "../../src/diffusion/bin_statist
 import { noisePath } from "../../src/diffusion/path.ts";
 import { recoverability, recoverabilityFromMmse } from "../../src/diffusion/recoverability.ts";
 import { type Target, targetCoefficients } from "../../src/diffusion/target.ts";
-import { assertClose, random, randomNormal } from "./golden.ts";
+import { random, randomNormal } from "./golden.ts";
 import { type Mixture, mixtureMmse, mixtureVariance } from "./mixture_floor.ts";
 
 const DEFAULTS = { bins: 32, decay: 0.995, winsorize: 8, minSamples: 32 };

@@ -283,4 +283,8 @@ Deno.test("sample - bad options are named, with the rule and the value", async (
       message: `Cannot sample: ${message}`,
     });
   }
+  await assert.rejects(() => sample((x) => x, { ...BASE, sed: 1 } as SampleOptions), {
+    name: "TypeError",
+    message: 'Cannot sample: unknown option "sed"; did you mean "seed"?',
+  });
 });

@@ -4,7 +4,7 @@ import type { Engine, SlotState } from "../../src/engines/engine.ts";
 import { sizeOf } from "../../src/engines/engine.ts";
 import type { Algebra } from "../../src/expr/algebra.ts";
 import { float64 } from "../../src/expr/numbers.ts";
-import { type GradientKind, gradientOf, GRADIENTS } from "../support/gradients.ts";
+import { type GradientKind, GRADIENTS } from "../support/gradients.ts";
 import type { RuleCase } from "../support/rule_table.ts";
 import { type Trajectory, trajectory } from "../support/trajectory.ts";
 
