@@ -48,6 +48,8 @@ export class DirectPass implements Pass {
 
   after(): void {}
 
+  done(): void {}
+
   dispose(): void {
     for (const { block } of this.#pieces) block.buffer.destroy();
   }

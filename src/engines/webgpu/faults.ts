@@ -25,13 +25,11 @@ export class Faults {
   /** Runs calls of the device; an error that they cause is kept together with what was done. */
   guard<T>(doing: string | (() => string), calls: () => T): T {
     const device = this.#device;
-    device.pushErrorScope("internal");
-    device.pushErrorScope("out-of-memory");
-    device.pushErrorScope("validation");
+    for (const filter of SCOPES) device.pushErrorScope(filter);
     try {
       return calls();
     } finally {
-      for (let scope = 0; scope < 3; scope++) this.#await(device.popErrorScope(), doing);
+      for (const _ of SCOPES) this.#await(device.popErrorScope(), doing);
     }
   }
 
@@ -75,6 +73,9 @@ export class Faults {
     this.#device.removeEventListener("uncapturederror", this.#onUncaptured);
   }
 }
+
+/** What is caught; an internal error goes to the listener, like an error of somebody else. */
+const SCOPES = ["out-of-memory", "validation"] as const;
 
 function kindOf(error: GPUError): string {
   switch (error.constructor.name) {

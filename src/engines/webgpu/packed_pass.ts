@@ -17,6 +17,11 @@ export class PackedPass implements Pass {
   /** First element of each variable in the flat buffers. */
   readonly #starts: readonly number[];
   readonly #elements: number;
+  /**
+   * The data of each variable that the flat buffer holds: what a step leaves there is what the next
+   * one needs, as long as nobody else has assigned the variable. Data never change under an id.
+   */
+  readonly #held: (object | undefined)[];
   readonly #param: GPUBuffer;
   readonly #grad: GPUBuffer;
   /** State offset minus start, if it is the same for all variables. */
@@ -40,6 +45,7 @@ export class PackedPass implements Pass {
       return start;
     });
     this.#elements = end;
+    this.#held = works.map(() => undefined);
     const shifts = works.map(({ state }, index) => state.offset - this.#starts[index]!);
     this.#base = shifts.every((shift) => shift === shifts[0]) ? shifts[0] : undefined;
     const { device } = context;
@@ -65,9 +71,12 @@ export class PackedPass implements Pass {
   }
 
   before(encoder: GPUCommandEncoder, jobs: readonly Job[]): void {
-    this.#each(jobs, ({ param, grad }, start, bytes) => {
-      encoder.copyBufferToBuffer(param, 0, this.#param, start, bytes);
+    this.#each(jobs, ({ work, param, grad }, start, bytes, index) => {
+      if (this.#held[index] !== work.variable.dataId) {
+        encoder.copyBufferToBuffer(param, 0, this.#param, start, bytes);
+      }
       encoder.copyBufferToBuffer(grad, 0, this.#grad, start, bytes);
+      this.#held[index] = undefined; // until the result is the variable's value
     });
   }
 
@@ -82,6 +91,12 @@ export class PackedPass implements Pass {
     });
   }
 
+  done(jobs: readonly Job[]): void {
+    this.#each(jobs, ({ work }, _start, _bytes, index) => {
+      this.#held[index] = work.variable.dataId;
+    });
+  }
+
   dispose(): void {
     for (const { block } of this.#variants.values()) block.buffer.destroy();
     for (const buffer of [this.#param, this.#grad, this.#rows?.buffer, this.#table]) {
@@ -89,10 +104,13 @@ export class PackedPass implements Pass {
     }
   }
 
-  #each(jobs: readonly Job[], copy: (job: Job, start: number, bytes: number) => void): void {
+  #each(
+    jobs: readonly Job[],
+    visit: (job: Job, start: number, bytes: number, index: number) => void,
+  ): void {
     this.#members.forEach((member, index) => {
       const job = jobs[member]!;
-      copy(job, 4 * this.#starts[index]!, 4 * job.work.state.size);
+      visit(job, 4 * this.#starts[index]!, 4 * job.work.state.size, index);
     });
   }
 

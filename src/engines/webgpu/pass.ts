@@ -21,6 +21,8 @@ export interface Pass {
   dispatch(encoder: GPUComputePassEncoder, jobs: readonly Job[]): void;
   /** Copies that must come after the dispatches. */
   after(encoder: GPUCommandEncoder, jobs: readonly Job[]): void;
+  /** Told when the results have become the variables' values. */
+  done(jobs: readonly Job[]): void;
   dispose(): void;
 }
 

@@ -34,6 +34,11 @@ export class Plan {
     for (const pass of this.#passes) pass.after(encoder, jobs);
   }
 
+  /** Told when the step's results have become the variables' values. */
+  done(jobs: readonly Job[]): void {
+    for (const pass of this.#passes) pass.done(jobs);
+  }
+
   dispose(): void {
     for (const pass of this.#passes) pass.dispose();
   }

@@ -35,13 +35,15 @@ export const webgpu: Engine<GpuState> = {
         () => present.map((item) => toJob(backend, item, outputs)),
       );
       flush(backend);
-      context.faults.guard(doing, () => {
+      const plan = context.faults.guard(doing, () => {
         const plan = planFor(context, jobs);
         const encoder = device.createCommandEncoder();
         plan.encode(encoder, jobs);
         device.queue.submit([encoder.finish()]);
+        return plan;
       });
       present.forEach(({ variable }, index) => variable.assign(outputs[index]!));
+      plan.done(jobs);
     } finally {
       for (const output of outputs) output.dispose();
     }

@@ -147,6 +147,23 @@ gpuTest("packed variables that do not fit one binding go to several pages", asyn
   });
 });
 
+gpuTest("a variable that is assigned between steps goes on from its new value", async () => {
+  const run = async (backend: "cpu" | "webgpu") => {
+    await useBackend(backend);
+    const net = network(2);
+    const optimizer = sgdf({ learningRate: 0.1 });
+    for (let step = 0; step < 5; step++) {
+      optimizer.applyGradients(net.gradients);
+      if (step % 2 === 0) net.variables[step % 3]!.assign(tf.mul(net.variables[step % 3]!, 0.5));
+    }
+    const values = await numbers(net.variables);
+    net.dispose();
+    optimizer.dispose();
+    return values;
+  };
+  close(await run("webgpu"), await run("cpu"), 5);
+});
+
 gpuTest("two optimizers on one device, with the same variables", async () => {
   const net = network(2);
   const optimizers = [sgdf({ learningRate: 0.1 }), adamf({ learningRate: 0.1 })];
