@@ -24,6 +24,7 @@ export class Context {
   /** Plans of the latest sets of variables, the one used last at the end. */
   readonly plans = new Map<string, Plan>();
   readonly #pipelines: Map<string, Pipeline>;
+  readonly #known = new Map<string, Pipeline>();
   readonly #ids = new WeakMap<object, number>();
   #lastId = 0;
   /** States that live on the device. */
@@ -38,8 +39,19 @@ export class Context {
     pipelines.set(device, this.#pipelines);
   }
 
-  /** The pipeline of a pass, compiled once for each text. */
+  /** The pipeline of a pass. */
   pipeline(rule: AnyRule, layout: Layout, width: Width): Pipeline {
+    const key = `${this.idOf(rule)} ${layout} ${width}`;
+    let known = this.#known.get(key);
+    if (known === undefined) {
+      known = this.#compiled(rule, layout, width);
+      this.#known.set(key, known);
+    }
+    return known;
+  }
+
+  /** The same, compiled once for each text. */
+  #compiled(rule: AnyRule, layout: Layout, width: Width): Pipeline {
     const code = shaderSource(rule, layout, width);
     let known = this.#pipelines.get(code);
     if (known === undefined) {
