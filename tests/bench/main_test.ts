@@ -17,7 +17,7 @@ const bench = (...args: string[]): Promise<Run> => benchWith({}, ...args);
 /** Runs the bench with environment variables. */
 async function benchWith(env: Record<string, string>, ...args: string[]): Promise<Run> {
   const command = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--v8-flags=--expose-gc", MAIN, ...args],
+    args: ["run", "-A", "--quiet", "--v8-flags=--expose-gc", MAIN, ...args],
     env: { NO_COLOR: "1", ...env },
   });
   const { code, stdout, stderr } = await command.output();
