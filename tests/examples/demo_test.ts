@@ -12,6 +12,7 @@ function command(directory: string, ...args: string[]): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: [
       "run",
+      "--quiet", // no word about downloads
       "--quiet",
       "--no-prompt",
       "--allow-read",
