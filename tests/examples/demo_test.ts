@@ -12,7 +12,6 @@ function command(directory: string, ...args: string[]): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: [
       "run",
-      "--quiet", // no word about downloads
       "--quiet",
       "--no-prompt",
       "--allow-read",
