@@ -1,4 +1,5 @@
 import { getBackend, type Tensor, type Variable } from "@tensorflow/tfjs-core";
+import { ACCUMULATOR, type GRADIENT_SCALE } from "../rules/prepared.ts";
 import type { AnyRule, Scalars } from "../rules/rule.ts";
 
 /** The engines there are. */
@@ -23,6 +24,17 @@ export interface Work<State extends SlotState = SlotState> {
   readonly state: State;
 }
 
+/**
+ * A limit on the norm of gradients. The engine computes the factors `min(1, limit / norm)` and gives
+ * them to the rules as the scalar {@link GRADIENT_SCALE}.
+ */
+export interface NormLimit {
+  /** Whether each variable's gradient has a norm of its own, or all of them have one together. */
+  readonly kind: "variable" | "global";
+  /** The largest norm, > 0. */
+  readonly limit: number;
+}
+
 /** How a rule runs. */
 export interface Engine<State extends SlotState = SlotState> {
   readonly name: EngineName;
@@ -35,12 +47,20 @@ export interface Engine<State extends SlotState = SlotState> {
    * Makes one step for all the given variables. Whatever can fail does so before the first
    * variable or state has changed. Parameters go to fresh buffers: clones, reshapes and pending
    * reads of the old values stay what they were.
+   *
+   * The gradients whose norms are limited are means of sums where the rule has an
+   * {@link ACCUMULATOR}.
    */
-  step(work: readonly Work<State>[]): void;
+  step(work: readonly Work<State>[], limit?: NormLimit): void;
   /** The position of the first gradient with a NaN or an infinity, or -1. Reads the gradients. */
   firstNonFinite(gradients: readonly Tensor[]): number;
   /** Waits for what the engine has begun, and throws what went wrong. Where nothing waits, absent. */
   check?(): Promise<void>;
+}
+
+/** The position of the slot in which a rule sums gradients, or -1. */
+export function accumulatorOf(rule: AnyRule): number {
+  return rule.slots.indexOf(ACCUMULATOR);
 }
 
 /** The error of a backend whose numbers cannot be looked at without waiting. */

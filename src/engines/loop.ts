@@ -1,7 +1,7 @@
 import { type LoopSignature, printLoop } from "../expr/print_javascript.ts";
 import { inputsOf, type Program } from "../expr/program.ts";
 import type { AnyRule } from "../rules/rule.ts";
-import { type Engine, sizeOf, type SlotState } from "./engine.ts";
+import { accumulatorOf, type Engine, sizeOf, type SlotState } from "./engine.ts";
 import {
   allocateAll,
   bringHome,
@@ -9,6 +9,7 @@ import {
   hostMemory,
   noHostMemory,
 } from "./host_memory.ts";
+import { limitNorms } from "./host_norms.ts";
 import { programOf } from "./rule_program.ts";
 
 /** A compiled loop: element count, arrays, scalars. */
@@ -42,13 +43,22 @@ export const loop: Engine<LoopState> = {
     new LoopState(
       values ?? Array.from({ length: slots }, () => new Float32Array(sizeOf(shape))),
     ),
-  step(work) {
+  step(work, limit) {
     const memory = requireHostMemory();
     const kernels = work.map(({ rule }) => kernelOf(rule));
     for (const item of work) bringHome(memory, item);
     const outputs = allocateAll(memory, work.map(({ variable }) => variable));
-    work.forEach(({ variable, gradient, state, scalars }, index) => {
+    const limited = limit === undefined ? work.map(({ scalars }) => scalars) : limitNorms(
+      work.map(({ rule, gradient, state, scalars }) => ({
+        gradient: memory.view(gradient),
+        sum: state.arrays[accumulatorOf(rule)],
+        scalars,
+      })),
+      limit,
+    );
+    work.forEach(({ variable, gradient, state }, index) => {
       const { run, scalars: names } = kernels[index]!;
+      const scalars = limited[index]!;
       const output = outputs[index]!;
       // Views of the wasm heap detach when it grows: taken here, after the last allocation.
       run(

@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { evaluate } from "../expr/program.ts";
+import { GRADIENT_SCALE } from "../rules/prepared.ts";
 import { cannotLook, type Engine, type SlotState, type Work } from "./engine.ts";
+import { gradientScales } from "./portable_norms.ts";
 import { programOf } from "./rule_program.ts";
 import { type TensorAlgebra, tensorAlgebra } from "./tensor_algebra.ts";
 import { gpuBackend } from "./webgpu/backend.ts";
@@ -36,16 +38,18 @@ export const portable: Engine<PortableState> = {
           ),
       ),
     ),
-  step(work) {
+  step(work, limit) {
     const results: tf.Tensor[][] = [];
     const algebra = tensorAlgebra();
+    const scales = limit === undefined ? [] : gradientScales(work, limit);
     try {
-      for (const item of work) results.push(compute(algebra, item));
+      work.forEach((item, index) => results.push(compute(algebra, item, scales[index])));
     } catch (error) {
       tf.dispose(results);
       throw error;
     } finally {
       algebra.dispose();
+      tf.dispose(scales);
     }
     work.forEach(({ variable, state }, index) => {
       const [param, ...slots] = results[index]!;
@@ -78,10 +82,12 @@ function read(scalar: tf.Tensor): number {
 function compute(
   algebra: TensorAlgebra,
   { rule, scalars, variable, gradient, state }: Work<PortableState>,
+  scale: tf.Tensor | undefined,
 ): tf.Tensor[] {
   return tf.tidy(() => {
     const inputs: Record<string, tf.Tensor> = { param: variable, grad: gradient };
     rule.slots.forEach((slot, index) => inputs[slot] = state.tensors[index]!);
+    if (scale !== undefined) inputs[GRADIENT_SCALE] = scale;
     const outputs = evaluate(
       programOf(rule, "single"),
       algebra,

@@ -1,4 +1,4 @@
-import type { Engine, SlotState } from "./engine.ts";
+import { accumulatorOf, type Engine, type NormLimit, type SlotState } from "./engine.ts";
 import {
   allocateAll,
   bringHome,
@@ -6,9 +6,10 @@ import {
   hostMemory,
   noHostMemory,
 } from "./host_memory.ts";
+import { limitNorms } from "./host_norms.ts";
 import { loop } from "./loop.ts";
 import { wasmSupport } from "./simd/capability.ts";
-import type { Home, Slots } from "./simd/home.ts";
+import type { Home, Slots, Task } from "./simd/home.ts";
 import { InPlace } from "./simd/in_place.ts";
 import { kernelOf } from "./simd/kernel.ts";
 import { OwnMemory } from "./simd/own_memory.ts";
@@ -67,14 +68,14 @@ export const simd: Engine<SimdState> = {
     const home = homeOf(requireHostMemory());
     return new SimdState(home, [...shape], home.createSlots(shape, slots, values));
   },
-  step(work) {
+  step(work, limit) {
     const host = requireHostMemory();
     const home = homeOf(host);
     const kernels = work.map(({ rule }) => kernelOf(rule, home.memory));
     for (const item of work) bringHome(host, item);
-    const plans = work.map((item, index) =>
-      home.plan(kernels[index]!, { ...item, slots: item.state.slotsIn(home) })
-    );
+    const tasks = work.map((item) => ({ ...item, slots: item.state.slotsIn(home) }));
+    const limited = limit === undefined ? tasks : withLimits(host, home, tasks, limit);
+    const plans = limited.map((task, index) => home.plan(kernels[index]!, task));
     const outputs = allocateAll(host, work.map(({ variable }) => variable));
     work.forEach(({ variable }, index) => {
       const output = outputs[index]!;
@@ -89,6 +90,27 @@ export const simd: Engine<SimdState> = {
 /** "yes" if the SIMD engine can run on the current backend, in this realm; else the reason. */
 export function simdSupport(): string {
   return hostMemory() === undefined ? noHostMemory() : wasmSupport();
+}
+
+/** The tasks with the factors of their gradients. */
+function withLimits(
+  host: HostMemory,
+  { memory }: Home,
+  tasks: readonly Task[],
+  limit: NormLimit,
+): Task[] {
+  const scalars = limitNorms(
+    tasks.map(({ rule, gradient, slots, scalars }) => {
+      const sum = slots.pointers[accumulatorOf(rule)];
+      return {
+        gradient: host.view(gradient),
+        sum: sum === undefined ? undefined : new Float32Array(memory.buffer, sum, gradient.size),
+        scalars,
+      };
+    }),
+    limit,
+  );
+  return tasks.map((task, index) => ({ ...task, scalars: scalars[index]! }));
 }
 
 const homes = new WeakMap<HostMemory, Home>();

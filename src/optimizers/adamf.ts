@@ -2,7 +2,8 @@ import { serialization } from "@tensorflow/tfjs-core";
 import { adamf as adamfRule } from "../rules/adamf.ts";
 import { FILTER_OPTIONS, FilterOptimizer, type FilterOptions } from "./filter_options.ts";
 import { flag, oneOf, type OptionTable } from "./options.ts";
-import { bind, type BoundRule, memoized } from "./bound_rule.ts";
+import { decayOf, filterFormOf } from "./forms.ts";
+import { type InForce, memoized, type RuleOf } from "./rule_of.ts";
 import { commonOptions } from "./common_options.ts";
 
 /** Options of {@link adamf}. The learning rate defaults to 0.001. */
@@ -58,12 +59,11 @@ export class AdamF extends FilterOptimizer<Required<AdamFOptions>> {
     }
   }
 
-  protected override rule(): BoundRule {
-    const { denominator, amsgrad } = this.options;
-    return bind(
-      ruleOf({ ...this.filterForm, decay: this.decay, denominator, amsgrad }),
-      this.options,
-    );
+  protected override rule(
+    options: Required<AdamFOptions>,
+  ): RuleOf<InForce<Required<AdamFOptions>>> {
+    const { denominator, amsgrad } = options;
+    return ruleOf({ ...filterFormOf(options), decay: decayOf(options), denominator, amsgrad });
   }
 }
 serialization.registerClass(AdamF);

@@ -2,7 +2,8 @@ import { serialization } from "@tensorflow/tfjs-core";
 import { adamw as adamwRule } from "../rules/adamw.ts";
 import { epsilonOf } from "../rules/rule.ts";
 import { decayRate, flag, nonNegative, type OptionTable } from "./options.ts";
-import { bind, type BoundRule, memoized } from "./bound_rule.ts";
+import { decayOf } from "./forms.ts";
+import { type InForce, memoized, type RuleOf } from "./rule_of.ts";
 import { type CommonOptions, commonOptions } from "./common_options.ts";
 import { RuleOptimizer } from "./rule_optimizer.ts";
 
@@ -86,10 +87,11 @@ export class AdamW extends RuleOptimizer<Required<AdamWOptions>> {
     this.setOption("epsilon", value);
   }
 
-  protected override rule(): BoundRule {
-    const { amsgrad, epsilon } = this.options;
-    const form = { decay: this.decay, amsgrad, epsilon: epsilonOf(epsilon) };
-    return bind(ruleOf(form), this.options);
+  protected override rule(
+    options: Required<AdamWOptions>,
+  ): RuleOf<InForce<Required<AdamWOptions>>> {
+    const { amsgrad, epsilon } = options;
+    return ruleOf({ decay: decayOf(options), amsgrad, epsilon: epsilonOf(epsilon) });
   }
 }
 serialization.registerClass(AdamW);

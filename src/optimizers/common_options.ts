@@ -1,10 +1,26 @@
 import { ENGINE_CHOICES, type EngineChoice } from "../engines/choose.ts";
-import { flag, nonNegative, oneOf, type OptionTable, positive } from "./options.ts";
+import type { LearningRate } from "./rate.ts";
+import { learningRateOption } from "./rate.ts";
+import { type Matcher, matcherOption } from "./matcher.ts";
+import {
+  decayRate,
+  flag,
+  nonNegative,
+  oneOf,
+  type OptionTable,
+  orNull,
+  positive,
+  whole,
+} from "./options.ts";
+import { type Override, overridesOption } from "./overrides.ts";
 
 /** Options that every optimizer has. */
 export interface CommonOptions {
-  /** Step size, a finite number > 0. Its default is the optimizer's own. */
-  learningRate?: number;
+  /**
+   * Step size, a finite number > 0, or a schedule: a function from the number of steps made so far
+   * (0 at the first) to a finite number >= 0. Its default is the optimizer's own.
+   */
+  learningRate?: LearningRate;
   /**
    * Weight decay, a finite number >= 0; 0 is none.
    * @default 0, and 0.004 for AdamW
@@ -13,9 +29,55 @@ export interface CommonOptions {
   /**
    * Whether the decay shrinks the parameter by `1 - learningRate * weightDecay` (true, as AdamW
    * does) or adds `weightDecay * parameter` to the gradient (false, L2).
-   * @default false, and true for AdamW
+   * @default false, and true for AdamW, AdaBelief and Lion
    */
   decoupledWeightDecay?: boolean;
+  /**
+   * Variables without weight decay: names, regular expressions or predicates, see {@link Matcher};
+   * "bias-and-norm" stands for biases and the weights of normalization layers.
+   * @default none
+   */
+  exclude?: Matcher | null;
+  /**
+   * Groups of variables with options of their own: each variable takes those of the first group
+   * that matches it. A group that matches no variable is an error at the first step.
+   * @default none
+   */
+  overrides?: readonly Override[] | null;
+  /**
+   * Limits each element of the gradient to [-clipValue, clipValue]; > 0. At most one of `clipValue`,
+   * `clipNorm` and `globalClipNorm` may be given.
+   * @default none
+   */
+  clipValue?: number | null;
+  /**
+   * Limits the Euclidean norm of each variable's gradient, by a factor; > 0.
+   * @default none
+   */
+  clipNorm?: number | null;
+  /**
+   * Limits the Euclidean norm of all gradients together, by one factor; > 0.
+   * @default none
+   */
+  globalClipNorm?: number | null;
+  /**
+   * Gradients that a step is the mean of: parameters, state and counts move at every so many
+   * calls, a whole number >= 1. Limits apply to the mean. A group that is not full when training
+   * ends is kept, and saved with the state.
+   * @default 1
+   */
+  gradientAccumulationSteps?: number;
+  /**
+   * Whether an exponential moving average of the parameters is kept, one number a parameter more;
+   * see `swapIn`.
+   * @default false
+   */
+  useEma?: boolean;
+  /**
+   * Share of the average that a step keeps, in [0, 1). The first average is the parameter itself.
+   * @default 0.99
+   */
+  emaMomentum?: number;
   /**
    * What to do when a gradient holds a NaN or an infinity. "propagate" applies it like any other
    * and costs nothing. "error" throws, "skip" leaves out the step and counts it in `skippedSteps`;
@@ -39,9 +101,17 @@ export function commonOptions(
   defaults: { learningRate: number; weightDecay?: number; decoupledWeightDecay?: boolean },
 ): OptionTable<Required<CommonOptions>> {
   return {
-    learningRate: positive(defaults.learningRate),
+    learningRate: learningRateOption(defaults.learningRate),
     weightDecay: nonNegative(defaults.weightDecay ?? 0),
     decoupledWeightDecay: flag(defaults.decoupledWeightDecay ?? false),
+    exclude: matcherOption,
+    overrides: overridesOption,
+    clipValue: orNull(positive(1)),
+    clipNorm: orNull(positive(1)),
+    globalClipNorm: orNull(positive(1)),
+    gradientAccumulationSteps: whole(1),
+    useEma: flag(false),
+    emaMomentum: decayRate(0.99),
     onNonFinite: oneOf("propagate", "error", "skip"),
     engine: oneOf(...ENGINE_CHOICES),
   };

@@ -13,6 +13,8 @@ export interface EngineSpeed {
 /** What an optimizer does with one variable. */
 export interface VariableDescription {
   readonly variable: string;
+  /** The group it belongs to: what its override matches, "no decay" if it is excluded, or "". */
+  readonly group: string;
   readonly shape: readonly number[];
   readonly parameters: number;
   /** Steps made so far. */
@@ -89,20 +91,33 @@ function table({ optimizer, engine, speeds, variables }: Omit<Description, "toSt
     `${ratio(speed.milliseconds / own!.milliseconds)} times as fast as ${speed.engine}`
   );
   const rows = [
-    ["variable", "shape", "parameters", "steps", "learning rate", "weight decay", "state bytes"],
+    [
+      "variable",
+      "group",
+      "shape",
+      "parameters",
+      "steps",
+      "learning rate",
+      "weight decay",
+      "state bytes",
+    ],
     ...variables.map((each) => [
       each.variable,
+      each.group,
       `[${each.shape}]`,
       ...[each.parameters, each.steps, each.learningRate, each.weightDecay, each.stateBytes]
         .map(String),
     ]),
   ];
+  const hasGroups = variables.some(({ group }) => group !== "");
+  if (!hasGroups) { for (const row of rows) row.splice(1, 1); }
+  const texts = hasGroups ? 3 : 2;
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return [
     [`${optimizer} on the ${engine} engine`, ...own === undefined ? [] : ratios].join(", "),
     ...rows.map((row) =>
       row.map((cell, column) =>
-        column < 2 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)
+        column < texts ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)
       ).join("  ").trimEnd()
     ),
   ].join("\n");

@@ -1,6 +1,3 @@
-import type { FilterForm } from "../rules/filter.ts";
-import { epsilonOf } from "../rules/rule.ts";
-import { powerOf } from "../rules/filter.ts";
 import { decayRate, flag, nonNegative, type OptionTable, positive } from "./options.ts";
 import type { CommonOptions } from "./common_options.ts";
 import { RuleOptimizer } from "./rule_optimizer.ts";
@@ -81,14 +78,5 @@ export abstract class FilterOptimizer<Options extends Required<FilterOptions>>
   }
   set gamma(value: number) {
     this.setOption("gamma", value);
-  }
-
-  /** The filter's form under the present options. */
-  protected get filterForm(): FilterForm {
-    return {
-      power: powerOf(this.options.gamma),
-      varianceCorrection: this.options.varianceCorrection,
-      epsilon: epsilonOf(this.options.epsilon),
-    };
   }
 }

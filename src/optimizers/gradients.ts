@@ -58,6 +58,15 @@ export function resolveGradients(owner: string, gradients: NamedGradients): Vari
   return found;
 }
 
+/** The error of a gradient that holds a NaN or an infinity, where that is not allowed. */
+export function nonFinite(owner: string, { variable, gradient }: VariableGradient): Error {
+  const value = gradient.dataSync().find((value) => !Number.isFinite(value));
+  return new Error(
+    `Cannot apply gradients with ${owner}: the gradient of "${variable.name}" ` +
+      `must be finite (onNonFinite: "error"), got ${value}`,
+  );
+}
+
 /**
  * Runs a computation of gradients. tfjs keeps clones of what the backward pass needs and forgets
  * them when an error comes in between; this frees them and passes the error on.

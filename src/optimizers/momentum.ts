@@ -1,7 +1,8 @@
 import { serialization } from "@tensorflow/tfjs-core";
 import { momentum as momentumRule } from "../rules/momentum.ts";
 import { decayRate, flag, type OptionTable } from "./options.ts";
-import { bind, type BoundRule, memoized } from "./bound_rule.ts";
+import { decayOf } from "./forms.ts";
+import { type InForce, memoized, type RuleOf } from "./rule_of.ts";
 import { type CommonOptions, commonOptions } from "./common_options.ts";
 import { RuleOptimizer } from "./rule_optimizer.ts";
 
@@ -55,8 +56,10 @@ export class Momentum extends RuleOptimizer<Required<MomentumOptions>> {
     this.setOption("momentum", value);
   }
 
-  protected override rule(): BoundRule {
-    return bind(ruleOf({ decay: this.decay, nesterov: this.options.nesterov }), this.options);
+  protected override rule(
+    options: Required<MomentumOptions>,
+  ): RuleOf<InForce<Required<MomentumOptions>>> {
+    return ruleOf({ decay: decayOf(options), nesterov: options.nesterov });
   }
 }
 serialization.registerClass(Momentum);

@@ -37,6 +37,21 @@ export const nonNegative = (fallback: number): OptionSpec<number> =>
 export const decayRate = (fallback: number): OptionSpec<number> =>
   number(fallback, "must be in [0, 1)", (value) => value >= 0 && value < 1);
 
+/** A whole number of at least 1. */
+export const whole = (fallback: number): OptionSpec<number> =>
+  number(
+    fallback,
+    "must be a whole number >= 1",
+    (value) => Number.isSafeInteger(value) && value >= 1,
+  );
+
+/** What a specification accepts, or null for none; null is the fallback. */
+export const orNull = <Value>({ rule, accepts }: OptionSpec<Value>): OptionSpec<Value | null> => ({
+  fallback: null,
+  rule: `${rule}, or null`,
+  accepts: (value) => value === null || accepts(value),
+});
+
 /** True or false. */
 export const flag = (fallback: boolean): OptionSpec<boolean> => ({
   fallback,

@@ -1,18 +1,25 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { chooseEngine } from "../engines/choose.ts";
 import type { Engine, EngineName } from "../engines/engine.ts";
-import type { Decay, Scalars } from "../rules/rule.ts";
-import type { BoundRule } from "./bound_rule.ts";
+import { preparationScalars, prepared } from "../rules/prepared.ts";
+import type { AnyRule, Scalars } from "../rules/rule.ts";
+import { Averages } from "./averages.ts";
 import type { CommonOptions } from "./common_options.ts";
 import { type Description, measureEngines, withTable } from "./describe.ts";
 import {
   type NamedGradients,
+  nonFinite,
   resolveGradients,
   type VariableGradient,
   withoutLeaks,
 } from "./gradients.ts";
+import { type Group, PLAIN } from "./groups.ts";
+import { type LearningRate, rateAt } from "./rate.ts";
 import { checkOption, type OptionTable, resolveOptions } from "./options.ts";
+import type { InForce, RuleOf } from "./rule_of.ts";
+import { decodeOptions, encodeOptions } from "./saved_config.ts";
 import { decodeWeights, encodeWeights, type NamedTensor } from "./saved_weights.ts";
+import { type GroupStep, StepRules } from "./step_rules.ts";
 import { StateStore } from "./state_store.ts";
 
 /** A tf.Optimizer that runs an update rule: state by variable name, checks, saving and resuming. */
@@ -23,6 +30,8 @@ export abstract class RuleOptimizer<
   protected readonly options: Options;
   readonly #table: OptionTable<Options>;
   readonly #store = new StateStore();
+  readonly #averages = new Averages(this.#store);
+  readonly #steps: StepRules<Options>;
   #exported: NamedTensor[] = [];
   #engine: Engine | undefined;
   #skippedSteps = 0;
@@ -31,17 +40,28 @@ export abstract class RuleOptimizer<
     super();
     this.#table = table;
     this.options = resolveOptions(this.getClassName(), table, options);
+    this.#steps = new StepRules<Options>(
+      this.getClassName(),
+      table,
+      this.options,
+      { ruleOf: (options) => this.rule(options) },
+    );
   }
 
-  /** The rule that the present options ask for. */
-  protected abstract rule(): BoundRule;
+  /** The rule that options ask for. */
+  protected abstract rule(options: Options): RuleOf<InForce<Options>>;
 
-  /** Step size, > 0. A new value takes effect at the next step. */
+  /** The step size in force. A new value, a number or a schedule, takes effect at the next step. */
   get learningRate(): number {
-    return this.options.learningRate;
+    return rateAt(this.getClassName(), this.options.learningRate, this.iterations);
   }
-  set learningRate(value: number) {
+  set learningRate(value: LearningRate) {
     this.setOption("learningRate", value);
+  }
+
+  /** Whether the learning rate follows a schedule. */
+  get isScheduled(): boolean {
+    return typeof this.options.learningRate === "function";
   }
 
   /** Weight decay, >= 0. A new value takes effect at the next step. */
@@ -99,20 +119,47 @@ export abstract class RuleOptimizer<
    * @throws {Error} if a name is no variable's, or type or shape do not fit; nothing has changed then
    */
   override applyGradients(variableGradients: NamedGradients): void {
+    this.#averages.requireOut(`apply gradients with ${this.getClassName()}`);
     const gradients = resolveGradients(this.getClassName(), variableGradients);
     const engine = chooseEngine(this.options.engine);
     if (this.options.onNonFinite !== "propagate" && this.#leavesOut(engine, gradients)) return;
-    const { rule, scalars } = this.rule();
-    const states = this.#store.prepare(gradients.map(({ variable }) => variable), rule, engine);
-    const scalarsAt = new Map<number, Scalars>();
-    engine.step(gradients.map(({ variable, gradient }, index) => {
-      const { slots, step } = states[index]!;
-      if (!scalarsAt.has(step)) scalarsAt.set(step, scalars(step + 1));
-      return { rule, scalars: scalarsAt.get(step)!, variable, gradient, state: slots };
-    }));
-    for (const state of states) state.step++;
+    const isStep = this.#store.accumulated + 1 >= this.options.gradientAccumulationSteps;
+    const late = isStep ? this.#store.accumulating(gradients.map(({ variable }) => variable)) : [];
+    const zeros = late.map((variable) => ({ variable, gradient: tf.zerosLike(variable) }));
+    try {
+      this.#step(engine, [...gradients, ...zeros], isStep);
+    } finally {
+      for (const { gradient } of zeros) gradient.dispose();
+    }
     this.#engine = engine;
-    this.incrementIterations();
+    this.#store.accumulated = isStep ? 0 : this.#store.accumulated + 1;
+    if (isStep) this.incrementIterations();
+  }
+
+  #step(engine: Engine, gradients: readonly VariableGradient[], isStep: boolean): void {
+    const variables = gradients.map(({ variable }) => variable);
+    const groups = this.#steps.groupsOf(variables);
+    const accumulate = this.#steps.accumulates ? isStep ? "apply" : "add" : "none";
+    const parts = new Map<Group, GroupStep>();
+    for (const group of groups) {
+      if (!parts.has(group)) {
+        parts.set(group, this.#steps.groupStep(group, accumulate, this.iterations));
+      }
+    }
+    const rules = groups.map((group) => parts.get(group)!.rule);
+    const states = this.#store.prepare(variables, rules, engine);
+    engine.step(
+      gradients.map(({ variable, gradient }, index) => {
+        const { slots, step } = states[index]!;
+        const { rule, scalars } = parts.get(groups[index]!)!;
+        return { rule, scalars: scalars(step + 1), variable, gradient, state: slots };
+      }),
+      accumulate === "add" ? undefined : this.#steps.normLimit,
+    );
+    for (const state of states) {
+      if (isStep) state.step++;
+      state.isAccumulating = !isStep;
+    }
   }
 
   /** Whether the policy for NaN and infinity leaves out this step. */
@@ -123,12 +170,7 @@ export abstract class RuleOptimizer<
       this.#skippedSteps++;
       return true;
     }
-    const { variable, gradient } = gradients[index]!;
-    const value = gradient.dataSync().find((value) => !Number.isFinite(value));
-    throw new Error(
-      `Cannot apply gradients with ${this.getClassName()}: the gradient of "${variable.name}" ` +
-        `must be finite (onNonFinite: "error"), got ${value}`,
-    );
+    throw nonFinite(this.getClassName(), gradients[index]!);
   }
 
   /**
@@ -139,22 +181,49 @@ export abstract class RuleOptimizer<
    * @param variables such as `model.trainableWeights.map((weight) => weight.read())`
    */
   describe(variables: readonly tf.Tensor[]): Description {
-    const { rule, scalars } = this.rule();
     const named = variables as readonly tf.Variable[];
+    const groups = this.#steps.groupsOf(named);
+    const { rule, scalars } = this.#steps.groupStep(
+      PLAIN,
+      this.#steps.accumulates ? "apply" : "none",
+      this.iterations,
+    );
     return withTable({
       optimizer: this.getClassName(),
       engine: chooseEngine(this.options.engine).name,
       speeds: measureEngines(rule, scalars(1)),
-      variables: named.map(({ name, shape, size }) => ({
-        variable: name,
-        shape: [...shape],
-        parameters: size,
-        steps: this.stepsOf(name),
-        learningRate: this.learningRate,
-        weightDecay: this.weightDecay,
-        stateBytes: 4 * size * rule.slots.length,
-      })),
+      variables: named.map(({ name, shape, size }, index) => {
+        const options = this.#steps.optionsOf(groups[index]!);
+        return {
+          variable: name,
+          group: groups[index]!.label,
+          shape: [...shape],
+          parameters: size,
+          steps: this.stepsOf(name),
+          learningRate: rateAt(this.getClassName(), options.learningRate, this.iterations),
+          weightDecay: options.weightDecay,
+          stateBytes: 4 * size * rule.slots.length,
+        };
+      }),
     });
+  }
+
+  /**
+   * Puts the averages of the parameters in their place, for evaluating or saving; `swapOut` puts the
+   * parameters back. Only with `useEma`. No step can be made in between.
+   */
+  async swapIn(): Promise<void> {
+    if (!this.options.useEma) {
+      throw new Error(
+        `Cannot swap in averages of ${this.getClassName()}: useEma must be true, got false`,
+      );
+    }
+    await this.#averages.swapIn(this.#steps.slots.length - 1);
+  }
+
+  /** Puts the parameters back that `swapIn` replaced; does nothing without it. */
+  swapOut(): void {
+    this.#averages.swapOut();
   }
 
   /**
@@ -184,8 +253,9 @@ export abstract class RuleOptimizer<
     this.#exported = encodeWeights(
       this.getClassName(),
       this.iterations,
-      this.rule().rule.slots,
+      this.#steps.slots,
       states,
+      this.#steps.accumulates ? this.#store.accumulated : undefined,
     );
     for (const { tensor } of this.#exported) tf.keep(tensor);
     return [...this.#exported];
@@ -199,18 +269,25 @@ export abstract class RuleOptimizer<
    * @throws {Error} if the state does not fit, naming the variable; the old state is kept then
    */
   override async setWeights(weights: NamedTensor[]): Promise<void> {
-    const { iterations, states } = await decodeWeights(
+    this.#averages.requireOut(`load state into ${this.getClassName()}`);
+    const { iterations, accumulated, states } = await decodeWeights(
       this.getClassName(),
-      this.rule().rule.slots,
+      this.#steps.slots,
       weights,
     );
     this.#store.load(states);
+    this.#store.accumulated = accumulated;
     this.iterations_ = iterations;
   }
 
   /** The options as plain data, for `fromConfig` and `model.save`. */
   override getConfig(): tf.serialization.ConfigDict {
-    return { ...this.options } as tf.serialization.ConfigDict;
+    return encodeOptions(
+      this.getClassName(),
+      this.options,
+      this.learningRate,
+      this.#store.variables(),
+    );
   }
 
   /** Builds an optimizer from what `getConfig` gave. */
@@ -219,11 +296,12 @@ export abstract class RuleOptimizer<
     config: tf.serialization.ConfigDict,
   ): T {
     const { customObjects: _, ...options } = config; // added by loadLayersModel
-    return new cls(options);
+    return new cls(decodeOptions(options));
   }
 
   /** Frees all state. The optimizer may be used again and starts anew. */
   override dispose(): void {
+    this.#averages.swapOut();
     this.#store.dispose();
     this.#disposeExported();
     this.iterations_ = 0;
@@ -236,12 +314,6 @@ export abstract class RuleOptimizer<
   ): void {
     checkOption(`Cannot change ${this.getClassName()}`, this.#table, name, value);
     this.options[name] = value;
-  }
-
-  /** How the present options let weight decay in. */
-  protected get decay(): Decay {
-    if (this.options.weightDecay === 0) return "none";
-    return this.options.decoupledWeightDecay ? "decoupled" : "coupled";
   }
 
   #disposeExported(): void {

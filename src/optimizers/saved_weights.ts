@@ -10,21 +10,29 @@ export interface NamedTensor {
 
 const ITERATIONS = "/iterations";
 const STEP = "step";
+const ACCUMULATED = "accumulated";
 
 /**
  * An optimizer's state as named tensors: `<optimizer>/iterations`, then for each variable
- * `<variable>/step` (int32) and `<variable>/<slot>` (float32, of the variable's shape).
+ * `<variable>/step` (int32) and `<variable>/<slot>` (float32, of the variable's shape). Where gradients
+ * are summed, `<optimizer>/accumulated` (int32) tells how many, and `<variable>/accumulated` whether
+ * the variable had one (0 or 1).
  */
 export function encodeWeights(
   optimizer: string,
   iterations: number,
   slots: readonly string[],
   states: readonly SavedState[],
+  accumulated?: number,
 ): NamedTensor[] {
+  const integer = (name: string, value: number) => ({ name, tensor: scalar(value, "int32") });
+  const accumulates = accumulated !== undefined;
   return [
-    { name: optimizer + ITERATIONS, tensor: scalar(iterations, "int32") },
-    ...states.flatMap(({ name, step, shape, values }) => [
-      { name: `${name}/${STEP}`, tensor: scalar(step, "int32") },
+    integer(optimizer + ITERATIONS, iterations),
+    ...accumulates ? [integer(`${optimizer}/${ACCUMULATED}`, accumulated)] : [],
+    ...states.flatMap(({ name, step, isAccumulating, shape, values }) => [
+      integer(`${name}/${STEP}`, step),
+      ...accumulates ? [integer(`${name}/${ACCUMULATED}`, Number(isAccumulating ?? false))] : [],
       ...slots.map((slot, index) => ({
         name: `${name}/${slot}`,
         tensor: tensor(values[index]!, [...shape], "float32"),
@@ -43,7 +51,7 @@ export async function decodeWeights(
   optimizer: string,
   slots: readonly string[],
   weights: readonly NamedTensor[],
-): Promise<{ iterations: number; states: SavedState[] }> {
+): Promise<{ iterations: number; accumulated: number; states: SavedState[] }> {
   const refuse = (why: string) => new Error(`Cannot load state into ${optimizer}: ${why}`);
   const head = weights.find(({ name }) => name.endsWith(ITERATIONS));
   if (head === undefined) {
@@ -56,25 +64,28 @@ export async function decodeWeights(
   if (owner !== optimizer) throw refuse(`it was saved by ${owner}`);
 
   const variables = new Map<string, Map<string, Tensor>>();
+  const sum = weights.find(({ name }) => name === `${optimizer}/${ACCUMULATED}`);
+  const integers = sum === undefined ? [STEP] : [STEP, ACCUMULATED];
   for (const { name, tensor } of weights) {
-    if (name === head.name) continue;
+    if (name === head.name || name === sum?.name) continue;
     const cut = name.lastIndexOf("/");
     const [variable, slot] = [name.slice(0, cut), name.slice(cut + 1)];
-    if (cut < 0 || (slot !== STEP && !slots.includes(slot))) {
+    if (cut < 0 || (!integers.includes(slot) && !slots.includes(slot))) {
       throw refuse(`"${name}" is no slot of it; the slots are ${slots.join(", ")}`);
     }
     const parts = variables.get(variable) ?? new Map<string, Tensor>();
     variables.set(variable, parts.set(slot, tensor));
   }
   for (const [variable, parts] of variables) {
-    for (const slot of [STEP, ...slots]) {
+    for (const slot of [...integers, ...slots]) {
       const tensor = parts.get(slot);
       if (tensor === undefined) throw refuse(`the slot "${slot}" of "${variable}" is missing`);
-      const dtype = slot === STEP ? "int32" : "float32";
+      const isInteger = integers.includes(slot);
+      const dtype = isInteger ? "int32" : "float32";
       if (tensor.dtype !== dtype) {
         throw refuse(`"${variable}/${slot}" must be ${dtype}, got ${tensor.dtype}`);
       }
-      const shape = slot === STEP ? [] : parts.get(slots[0]!)!.shape;
+      const shape = isInteger ? [] : parts.get(slots[0]!)!.shape;
       if (String(tensor.shape) !== String(shape)) {
         throw refuse(`"${variable}/${slot}" must have shape [${shape}], got [${tensor.shape}]`);
       }
@@ -90,10 +101,13 @@ export async function decodeWeights(
   };
   return {
     iterations: await integer(head.name, head.tensor),
+    accumulated: sum === undefined ? 0 : await integer(sum.name, sum.tensor),
     states: await Promise.all(
       [...variables].map(async ([name, parts]) => ({
         name,
         step: await integer(`${name}/${STEP}`, parts.get(STEP)!),
+        isAccumulating: sum !== undefined &&
+          await integer(`${name}/${ACCUMULATED}`, parts.get(ACCUMULATED)!) > 0,
         shape: parts.get(slots[0]!)!.shape,
         values: await Promise.all(
           slots.map(async (slot) => (await parts.get(slot)!.data<"float32">()).slice()),

@@ -2,7 +2,8 @@ import { serialization } from "@tensorflow/tfjs-core";
 import { sgdf as sgdfRule } from "../rules/sgdf.ts";
 import { FILTER_OPTIONS, FilterOptimizer, type FilterOptions } from "./filter_options.ts";
 import { flag, type OptionTable } from "./options.ts";
-import { bind, type BoundRule, memoized } from "./bound_rule.ts";
+import { decayOf, filterFormOf } from "./forms.ts";
+import { type InForce, memoized, type RuleOf } from "./rule_of.ts";
 import { commonOptions } from "./common_options.ts";
 
 /** Options of {@link sgdf}. The learning rate defaults to 0.5, the papers' value. */
@@ -48,11 +49,10 @@ export class SGDF extends FilterOptimizer<Required<SGDFOptions>> {
     super(OPTIONS, options);
   }
 
-  protected override rule(): BoundRule {
-    return bind(
-      ruleOf({ ...this.filterForm, decay: this.decay, sign: this.options.sign }),
-      this.options,
-    );
+  protected override rule(
+    options: Required<SGDFOptions>,
+  ): RuleOf<InForce<Required<SGDFOptions>>> {
+    return ruleOf({ ...filterFormOf(options), decay: decayOf(options), sign: options.sign });
   }
 }
 serialization.registerClass(SGDF);

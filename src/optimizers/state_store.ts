@@ -7,6 +7,8 @@ import { matchNames } from "./match_names.ts";
 export interface VariableState {
   /** Steps made so far. */
   step: number;
+  /** Whether there are gradients in the sum for the next step. */
+  isAccumulating: boolean;
   readonly shape: readonly number[];
   readonly engine: Engine;
   readonly slots: SlotState;
@@ -16,6 +18,8 @@ export interface VariableState {
 export interface SavedState {
   readonly name: string;
   readonly step: number;
+  /** Whether there are gradients in the sum for the next step; no if left out. */
+  readonly isAccumulating?: boolean;
   readonly shape: readonly number[];
   /** Slot by slot, in the order of the rule's slots. */
   readonly values: readonly Float32Array[];
@@ -26,15 +30,22 @@ export interface SavedState {
  * still waits is saved again with the rest, so that nothing is lost while a layer is frozen.
  */
 export class StateStore {
+  /** How many gradients have been summed for the next step. */
+  accumulated = 0;
   #live = new Map<string, VariableState>();
   #waiting = new Map<string, SavedState>();
 
   /**
    * The states of the given variables, on the given engine: known ones, loaded ones, or zero.
    *
+   * @param rules the rule of each variable
    * @throws {Error} if a variable has another shape than its state, naming it; nothing has changed
    */
-  prepare(variables: readonly Variable[], rule: AnyRule, on: Engine): VariableState[] {
+  prepare(
+    variables: readonly Variable[],
+    rules: readonly AnyRule[],
+    on: Engine,
+  ): VariableState[] {
     const fresh = variables.filter(({ name }) => !this.#live.has(name));
     const matches = this.#waiting.size === 0 || fresh.length === 0
       ? new Map<string, string>()
@@ -48,19 +59,19 @@ export class StateStore {
         );
       }
     }
-    return variables.map((variable) => {
-      const { name, shape } = variable;
+    return variables.map(({ name, shape }, index) => {
       const state = this.#live.get(name);
       if (state?.engine === on) return state;
       const savedName = matches.get(name);
       const saved = savedName === undefined ? undefined : this.#waiting.get(savedName)!;
       const next: VariableState = {
         step: state?.step ?? saved?.step ?? 0,
+        isAccumulating: state?.isAccumulating ?? saved?.isAccumulating ?? false,
         shape: [...shape],
         engine: on,
         slots: on.createState(
           shape,
-          rule.slots.length,
+          rules[index]!.slots.length,
           state?.slots.readSync() ?? saved?.values,
         ),
       };
@@ -74,9 +85,10 @@ export class StateStore {
   /** All states, the waiting ones included, as plain numbers. */
   async save(): Promise<SavedState[]> {
     const live = await Promise.all(
-      [...this.#live].map(async ([name, { step, shape, slots }]) => ({
+      [...this.#live].map(async ([name, { step, isAccumulating, shape, slots }]) => ({
         name,
         step,
+        isAccumulating,
         shape,
         values: await slots.read(),
       })),
@@ -88,8 +100,10 @@ export class StateStore {
   async offload(): Promise<void> {
     const variables = [...this.#live.keys()].map((name) => engine().registeredVariables[name]);
     const states = await this.save();
+    const { accumulated } = this;
     await Promise.all(variables.map((variable) => variable?.data()));
     this.load(states);
+    this.accumulated = accumulated;
   }
 
   /** Replaces everything by the given states. */
@@ -103,8 +117,27 @@ export class StateStore {
     return this.#live.get(name)?.step ?? this.#waiting.get(name)?.step ?? 0;
   }
 
+  /** The variables with gradients in the sum for the next step, without the given ones. */
+  accumulating(without: readonly Variable[]): Variable[] {
+    if (this.accumulated === 0) return [];
+    const given = new Set(without.map(({ name }) => name));
+    const { registeredVariables } = engine();
+    return [...this.#live].flatMap(([name, { isAccumulating }]) => {
+      const variable = registeredVariables[name];
+      return isAccumulating && !given.has(name) && variable !== undefined ? [variable] : [];
+    });
+  }
+
+  /** Names and shapes of all variables with a state. */
+  variables(): { name: string; shape: readonly number[] }[] {
+    const waiting = [...this.#waiting.values()];
+    const live = [...this.#live].map(([name, { shape }]) => ({ name, shape }));
+    return [...live, ...waiting.map(({ name, shape }) => ({ name, shape }))];
+  }
+
   /** Frees everything. */
   dispose(): void {
+    this.accumulated = 0;
     for (const { slots } of this.#live.values()) slots.dispose();
     this.#live.clear();
     this.#waiting.clear();

@@ -76,7 +76,7 @@ class Tested {
   ) {
     const { rule } = row;
     const size = sizeOf(item.shape);
-    this.#isSigned = row.name.includes("sign");
+    this.#isSigned = row.name.includes("sign") || rule.name === "lion";
     this.#trajectory = trajectory(row, item.kind, size, index, algebra);
     const initial = this.#trajectory.initial.slice();
     this.variable = tf.tidy(() => tf.variable(tf.tensor(initial, item.shape, "float32")));
@@ -121,18 +121,21 @@ class Tested {
   /** The magnitude of what is added up to a new value, which may cancel; of gradient and parameter. */
   #terms(name: string): (grad: number, param: number) => number {
     const { hyper, rule } = this.row;
-    const linear = rule.name === "sgdf" || rule.name === "momentum" ? 1 : 0;
+    const linear = STEP_GROWS.includes(rule.name) ? 1 : 0;
     const decay = this.#isCoupled ? hyper.weightDecay : 0;
+    const [first, second] = ratesOf(this.row);
     switch (name) {
       case "param":
         return (grad, param) =>
           param + hyper.learningRate * Math.max(1, linear * (grad + decay * param));
       case "m":
-        return (grad, param) => (1 - hyper.beta1) * (grad + decay * param);
+        return (grad, param) => (1 - first) * (grad + decay * param);
       case "velocity":
+        // RMSprop's is of gradients over their root mean square.
+        if (rule.name === "rmsprop") return () => (1 - hyper.alpha) ** -0.5;
         return (grad, param) => grad + decay * param;
       default:
-        return (grad, param) => (1 - hyper.beta2) * (grad + decay * param) ** 2;
+        return (grad, param) => (1 - second) * (grad + decay * param) ** 2;
     }
   }
 
@@ -147,6 +150,21 @@ class Tested {
   }
 }
 
+/** Rules whose steps, or first few steps, grow with the gradient. */
+const STEP_GROWS: readonly string[] = ["sgdf", "momentum", "radam"];
+
+/** How fast a rule's first and second moments decay. */
+function ratesOf({ rule, hyper: { alpha, beta1, beta2 } }: RuleCase): [number, number] {
+  switch (rule.name) {
+    case "lion":
+      return [beta2, beta2];
+    case "rmsprop":
+      return [alpha, alpha];
+    default:
+      return [beta1, beta2];
+  }
+}
+
 /** Compares one number; `peak` is the largest magnitude it had or was made of so far. */
 export type Check = (
   actual: number,
@@ -157,7 +175,7 @@ export type Check = (
 ) => void;
 
 /** The longest chain of roundings from inputs to a result in any rule. */
-const ROUNDINGS = 16;
+const ROUNDINGS = 18;
 
 /**
  * Within the roundings of float32: each step adds at most ROUNDINGS half units in the last place of

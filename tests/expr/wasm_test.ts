@@ -23,6 +23,8 @@ const SHOWN = [
   "adamf, amsgrad",
   "adamw",
   "nesterov, decoupled decay",
+  "nadam, filter",
+  "rmsprop, centered, momentum, coupled decay",
 ];
 
 snapshotTests(

@@ -20,6 +20,7 @@ for (const backend of ["cpu", "wasm"] as const) {
     assert.equal(description.engine, optimizer.engine);
     assert.deepEqual(description.variables[0], {
       variable: `on_${backend}_hidden/kernel`,
+      group: "",
       shape: [4, 8],
       parameters: 32,
       steps: 2,

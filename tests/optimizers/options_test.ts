@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import type * as tf from "@tensorflow/tfjs-core";
-import { adamf, adamw, momentum, sgdf } from "@signalfit/tfjs";
+import {
+  adabelief,
+  adamf,
+  adamw,
+  lion,
+  momentum,
+  nadam,
+  radam,
+  rmsprop,
+  sgdf,
+} from "@signalfit/tfjs";
 import { nearest } from "../../src/optimizers/nearest.ts";
 
 const OPTIMIZERS: Record<string, (options: never) => tf.Optimizer> = {
@@ -8,15 +18,28 @@ const OPTIMIZERS: Record<string, (options: never) => tf.Optimizer> = {
   AdamF: adamf,
   AdamW: adamw,
   SignalfitMomentum: momentum,
+  NAdam: nadam,
+  RAdam: radam,
+  AdaBelief: adabelief,
+  SignalfitRMSprop: rmsprop,
+  Lion: lion,
 };
 
 const create = (name: string, options: unknown) => OPTIMIZERS[name]!(options as never);
 
 /** Option, a rule in words, values that break it. */
 const BAD: Record<string, [string, unknown[]]> = {
-  learningRate: ["must be a finite number > 0", [0, -1, NaN, Infinity, "0.1", null]],
+  learningRate: ["must be a finite number > 0 or a schedule", [0, -1, NaN, Infinity, "0.1", null]],
   weightDecay: ["must be a finite number >= 0", [-0.1, NaN, Infinity, "0"]],
   decoupledWeightDecay: ["must be true or false", [1, "true", null]],
+  exclude: [`must be "bias-and-norm", names`, [1, [1], {}]],
+  overrides: ["must be a list such as", [1, {}, [1], [{ learningRate: 1 }]]],
+  clipValue: ["must be a finite number > 0, or null", [0, -1, NaN, Infinity, "1"]],
+  clipNorm: ["must be a finite number > 0, or null", [0, -1, NaN]],
+  globalClipNorm: ["must be a finite number > 0, or null", [0, -1, NaN]],
+  gradientAccumulationSteps: ["must be a whole number >= 1", [0, 1.5, -2, NaN, Infinity]],
+  useEma: ["must be true or false", [1, null]],
+  emaMomentum: ["must be in [0, 1)", [1, -0.1, NaN]],
   onNonFinite: [`must be one of "propagate", "error", "skip"`, ["ignore", 1]],
   engine: [`must be one of "auto", "portable", "loop"`, ["turbo", null]],
   beta1: ["must be in [0, 1)", [1, 1.2, -0.1, NaN, "0.9"]],
@@ -29,6 +52,10 @@ const BAD: Record<string, [string, unknown[]]> = {
   denominator: [`must be one of "rms", "centred"`, ["centered"]],
   momentum: ["must be in [0, 1)", [1, -0.5, NaN]],
   nesterov: ["must be true or false", [1]],
+  filter: ["must be true or false", ["yes"]],
+  momentumDecay: ["must be a finite number >= 0", [-1, NaN, Infinity]],
+  alpha: ["must be in [0, 1)", [1, -0.5, NaN]],
+  centered: ["must be true or false", [null]],
 };
 
 for (const name of Object.keys(OPTIMIZERS)) {
@@ -79,6 +106,14 @@ Deno.test("defaults are those of the papers, of Adam, and of Keras's AdamW", () 
     learningRate: 0.5,
     weightDecay: 0,
     decoupledWeightDecay: false,
+    exclude: null,
+    overrides: null,
+    clipValue: null,
+    clipNorm: null,
+    globalClipNorm: null,
+    gradientAccumulationSteps: 1,
+    useEma: false,
+    emaMomentum: 0.99,
     onNonFinite: "propagate",
     engine: "auto",
     beta1: 0.9,

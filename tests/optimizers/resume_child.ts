@@ -1,7 +1,7 @@
 // Trains in a process of its own: resume_child.ts <mode> <optimizer> <directory>
 import type * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
-import { adamf, adamw, fileSystem, momentum, sgdf } from "@signalfit/tfjs";
+import { adamf, adamw, fileSystem, momentum, nadam, sgdf } from "@signalfit/tfjs";
 import { useBackend } from "../support/backends.ts";
 import { smallData, smallModel, weightsOf } from "../support/models.ts";
 
@@ -11,6 +11,7 @@ const FACTORIES = {
   centred: () => adamf({ learningRate: 0.02, denominator: "centred" }),
   adamw: () => adamw({ learningRate: 0.02 }),
   momentum: () => momentum({ learningRate: 0.05, nesterov: true }),
+  nadam: () => nadam({ learningRate: 0.02, filter: true, momentumDecay: 0.05 }),
 };
 
 await useBackend("cpu");

@@ -24,7 +24,7 @@ async function child(...args: string[]): Promise<Outcome> {
   return JSON.parse(new TextDecoder().decode(stdout));
 }
 
-for (const name of ["sgdf", "adamf", "centred", "adamw", "momentum"]) {
+for (const name of ["sgdf", "adamf", "centred", "adamw", "momentum", "nadam"]) {
   Deno.test(`${name}: saved, loaded in a new process and continued, bit for bit`, async () => {
     const directory = await Deno.makeTempDir();
     try {

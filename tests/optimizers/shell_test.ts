@@ -1,6 +1,17 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
-import { adamf, adamw, momentum, type RuleOptimizer, sgdf } from "@signalfit/tfjs";
+import {
+  adabelief,
+  adamf,
+  adamw,
+  lion,
+  momentum,
+  nadam,
+  radam,
+  rmsprop,
+  type RuleOptimizer,
+  sgdf,
+} from "@signalfit/tfjs";
 import type { CommonOptions } from "@signalfit/tfjs";
 import { counts } from "../support/backends.ts";
 import { ENGINES } from "../support/engines.ts";
@@ -12,6 +23,8 @@ const FACTORIES: Record<string, (options: CommonOptions) => RuleOptimizer> = {
   adamw,
   momentum,
 };
+/** These differ from the others in their rule alone: one engine each, by turns. */
+const ON_ONE_ENGINE: typeof FACTORIES = { nadam, radam, adabelief, rmsprop, lion };
 
 const vector = (values: number[], name: string) => variable(() => tf.tensor1d(values), name);
 
@@ -23,7 +36,8 @@ function variable(initial: () => tf.Tensor, name: string, trainable = true): tf.
 const numbers = (tensors: tf.Tensor[]) =>
   Promise.all(tensors.map(async (tensor) => [...await tensor.data()]));
 
-for (const { engine, backend } of ENGINES) {
+for (const [index, { engine, backend }] of ENGINES.entries()) {
+  const others = Object.entries(ON_ONE_ENGINE).slice(index, index + 1);
   const test = (name: string, body: () => Promise<void> | void) =>
     backendTest(`${name}, ${engine} on ${backend}`, backend, async () => {
       const before = counts();
@@ -31,7 +45,7 @@ for (const { engine, backend } of ENGINES) {
       assert.deepEqual(counts(), before, "tensors are left behind");
     });
 
-  for (const [name, factory] of Object.entries(FACTORIES)) {
+  for (const [name, factory] of [...Object.entries(FACTORIES), ...others]) {
     test(`${name} minimizes a quadratic and keeps its books`, async () => {
       const x = vector([3, -4], "x");
       const optimizer = factory({ learningRate: 0.05, engine });

@@ -73,6 +73,8 @@ export const USUAL = {
   gamma: 0.5,
   weightDecay: 0,
   momentum: 0.9,
+  momentumDecay: 0.004,
+  alpha: 0.99,
 };
 
 /** What the filter made of one gradient. */

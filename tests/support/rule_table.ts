@@ -1,7 +1,12 @@
+import { adabelief } from "../../src/rules/adabelief.ts";
 import { adamf } from "../../src/rules/adamf.ts";
 import { adamw } from "../../src/rules/adamw.ts";
 import type { FilterForm } from "../../src/rules/filter.ts";
+import { lion } from "../../src/rules/lion.ts";
 import { momentum } from "../../src/rules/momentum.ts";
+import { nadam } from "../../src/rules/nadam.ts";
+import { radam } from "../../src/rules/radam.ts";
+import { rmsprop } from "../../src/rules/rmsprop.ts";
 import type { AnyRule, Epsilon, Rule } from "../../src/rules/rule.ts";
 import { sgdf } from "../../src/rules/sgdf.ts";
 
@@ -14,6 +19,8 @@ export interface TestHyper {
   gamma: number;
   weightDecay: number;
   momentum: number;
+  momentumDecay: number;
+  alpha: number;
 }
 
 /** A rule with hyper-parameters to test it with. */
@@ -31,6 +38,8 @@ const HYPER: TestHyper = {
   gamma: 0.5,
   weightDecay: 0,
   momentum: 0.9,
+  momentumDecay: 0.004,
+  alpha: 0.99,
 };
 
 const row = (name: string, rule: Rule<TestHyper>, hyper: Partial<TestHyper> = {}): RuleCase => ({
@@ -45,6 +54,9 @@ function table(epsilon: Epsilon): readonly RuleCase[] {
   const filter: FilterForm = { power: 0.5, varianceCorrection: true, epsilon };
   const plainSgdf = { ...filter, decay: "none", sign: false } as const;
   const plainAdamf = { ...filter, decay: "none", amsgrad: false, denominator: "rms" } as const;
+  const plain = { decay: "none", epsilon } as const;
+  const filtered = { ...plain, filter };
+  const plainRmsprop = { ...plain, centered: false, momentum: false } as const;
   return [
     row("sgdf", sgdf(plainSgdf)),
     row("sgdf, coupled decay", sgdf({ ...plainSgdf, decay: "coupled" })),
@@ -72,6 +84,23 @@ function table(epsilon: Epsilon): readonly RuleCase[] {
     row("momentum, coupled decay", momentum({ decay: "coupled", nesterov: false })),
     row("nesterov", momentum({ decay: "none", nesterov: true })),
     row("nesterov, decoupled decay", momentum({ decay: "decoupled", nesterov: true })),
+    row("nadam", nadam(plain)),
+    row("nadam, filter", nadam(filtered)),
+    row("nadam, coupled decay", nadam({ ...plain, decay: "coupled" })),
+    row("radam", radam(plain)),
+    row("radam, filter", radam(filtered)),
+    row("adabelief", adabelief(plain), { epsilon: 1e-16 }),
+    row("adabelief, filter, decoupled decay", adabelief({ ...filtered, decay: "decoupled" }), {
+      epsilon: 1e-16,
+    }),
+    row("rmsprop", rmsprop(plainRmsprop)),
+    row("rmsprop, momentum", rmsprop({ ...plainRmsprop, momentum: true })),
+    row(
+      "rmsprop, centered, momentum, coupled decay",
+      rmsprop({ ...plainRmsprop, centered: true, momentum: true, decay: "coupled" }),
+    ),
+    row("lion, decoupled decay", lion({ decay: "decoupled" }), { beta2: 0.99 }),
+    row("lion, filter", lion({ decay: "none", filter }), { beta2: 0.99 }),
   ];
 }
 
@@ -81,12 +110,14 @@ export const RULES: readonly RuleCase[] = table("positive");
 /** The same rules, guarded for an epsilon that may be 0. */
 export const GUARDED_RULES: readonly RuleCase[] = table("any");
 
+const EPSILONS = ["sgdf", "adamf", "adam", "nadam, filter", "radam", "adabelief", "rmsprop"];
+
 /**
  * Rules with an epsilon of 0. Where squares underflow float32 they have nothing to hold on to: they
  * are compared with float32 arithmetic, not with float64.
  */
 export const WITHOUT_EPSILON: readonly RuleCase[] = GUARDED_RULES
-  .filter(({ name }) => ["sgdf", "adamf", "adam"].includes(name))
+  .filter(({ name }) => EPSILONS.includes(name))
   .map(({ name, rule, hyper }) => ({
     name: `${name}, epsilon 0`,
     rule,

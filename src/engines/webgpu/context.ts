@@ -50,29 +50,50 @@ export class Context {
     return known;
   }
 
-  /** The same, compiled once for each text. */
   #compiled(rule: AnyRule, layout: Layout, width: Width): Pipeline {
-    const code = shaderSource(rule, layout, width);
+    const bindings = bindingsOf(rule, layout);
+    const most = this.device.limits.maxStorageBuffersPerShaderStage;
+    if (bindings.length > most) {
+      throw new Error(
+        `Cannot run ${rule.name} on this WebGPU device: it needs ${bindings.length} storage buffers, ` +
+          `for ${
+            bindings.map(({ name }) => name).join(", ")
+          }; the device allows ${most}. Leave out ` +
+          `amsgrad, useEma or gradientAccumulationSteps, or use engine: "portable"`,
+      );
+    }
+    return this.compiled(shaderSource(rule, layout, width), rule.name, [
+      "uniform",
+      ...bindings.map(({ writable }) =>
+        writable ? "storage" as const : "read-only-storage" as const
+      ),
+    ]);
+  }
+
+  /**
+   * The pipeline of a shader, compiled once for each text.
+   *
+   * @param name the entry point
+   * @param bindings what is bound, in order
+   */
+  compiled(code: string, name: string, bindings: readonly GPUBufferBindingType[]): Pipeline {
     let known = this.#pipelines.get(code);
     if (known === undefined) {
       const { device } = this;
-      known = this.faults.guard(`compiling the shader of ${rule.name}`, () => {
+      known = this.faults.guard(`compiling the shader of ${name}`, () => {
         const bindGroupLayout = device.createBindGroupLayout({
-          entries: [
-            { binding: 0, visibility: 4, buffer: { type: "uniform" } },
-            ...bindingsOf(rule, layout).map(({ writable }, index) => ({
-              binding: index + 1,
-              visibility: 4, // GPUShaderStage.COMPUTE
-              buffer: { type: writable ? "storage" as const : "read-only-storage" as const },
-            })),
-          ],
+          entries: bindings.map((type, binding) => ({
+            binding,
+            visibility: 4, // GPUShaderStage.COMPUTE
+            buffer: { type },
+          })),
         });
         return {
           layout: bindGroupLayout,
           pipeline: device.createComputePipeline({
-            label: rule.name,
+            label: name,
             layout: device.createPipelineLayout({ bindGroupLayouts: [bindGroupLayout] }),
-            compute: { module: device.createShaderModule({ code }), entryPoint: rule.name },
+            compute: { module: device.createShaderModule({ code }), entryPoint: name },
           }),
         };
       });

@@ -1,5 +1,7 @@
 import type { Context, Limits } from "./context.ts";
-import { bind, dispatch, type Job, type Pass, StepBlock } from "./pass.ts";
+import { accumulatorOf } from "../engine.ts";
+import type { GradientSource, ScalePlace } from "./norm_pass.ts";
+import { bind, dispatch, type Job, type Pass, shareOf, StepBlock } from "./pass.ts";
 import { type Width, WORKGROUP } from "./shader.ts";
 
 /** How many bind groups a pass keeps: tfjs recycles buffers, so a few combinations recur. */
@@ -13,10 +15,13 @@ export class DirectPass implements Pass {
   readonly #context: Context;
   readonly #member: number;
   readonly #width: Width;
+  readonly #share: number | undefined;
   readonly #pieces: readonly { start: number; elements: number; block: StepBlock }[];
   readonly #groups = new Map<string, GPUBindGroup>();
 
-  constructor(context: Context, member: number, { work: { rule, state } }: Job) {
+  constructor(context: Context, member: number, { work }: Job) {
+    const { rule, state } = work;
+    this.#share = shareOf(work);
     this.#context = context;
     this.#member = member;
     this.#width = state.size % 4 === 0 ? 4 : 1;
@@ -36,6 +41,27 @@ export class DirectPass implements Pass {
   }
 
   before(): void {}
+
+  gradients(): GradientSource[] {
+    return this.#pieces.map(({ start, elements }) => ({
+      stretches: [{ member: this.#member, gradient: 0, sum: 0, elements }],
+      share: this.#share,
+      bindings: (jobs) => {
+        const { grad, work: { rule, state } } = jobs[this.#member]!;
+        const sum = state.page!.buffers[accumulatorOf(rule)];
+        const range = { offset: 4 * start, size: 4 * elements };
+        return [grad, ...sum === undefined ? [] : [sum]].map((buffer) => ({ buffer, ...range }));
+      },
+    }));
+  }
+
+  scales(): ScalePlace[] {
+    return this.#pieces.map(({ block }) => ({
+      member: this.#member,
+      buffer: block.buffer,
+      offset: block.scaleOffset,
+    }));
+  }
 
   dispatch(encoder: GPUComputePassEncoder, jobs: readonly Job[]): void {
     const job = jobs[this.#member]!;

@@ -1,5 +1,7 @@
-import type { Work } from "../engine.ts";
+import { accumulatorOf, type Work } from "../engine.ts";
 import type { Context, Pipeline } from "./context.ts";
+import { GRADIENT_SCALE } from "../../rules/prepared.ts";
+import type { GradientSource, ScalePlace } from "./norm_pass.ts";
 import type { GpuState } from "./page.ts";
 import { HEADER_BYTES, type Layout, scalarsOf, type Width, WORKGROUP } from "./shader.ts";
 
@@ -15,6 +17,10 @@ export interface Job {
 export interface Pass {
   /** Hands the numbers of this step to the queue. */
   write(jobs: readonly Job[]): void;
+  /** Where the gradients lie once `before` is done, for norms. */
+  gradients(): GradientSource[];
+  /** Where the factors of the gradients go, before the dispatches. */
+  scales(): ScalePlace[];
   /** Copies that must come before the dispatches. */
   before(encoder: GPUCommandEncoder, jobs: readonly Job[]): void;
   /** The dispatches. */
@@ -45,6 +51,12 @@ export class StepBlock {
     this.buffer = context.device.createBuffer({ size, usage: UNIFORM | COPY_DST });
   }
 
+  /** Where the gradients' factor stands, in bytes; -1 if the rule has none. */
+  get scaleOffset(): number {
+    const index = this.#names.indexOf(GRADIENT_SCALE);
+    return index < 0 ? -1 : HEADER_BYTES + 4 * index;
+  }
+
   write(
     count: number,
     base: number,
@@ -55,6 +67,11 @@ export class StepBlock {
     this.#names.forEach((name, index) => this.#scalars[index] = scalars[name]!);
     this.context.device.queue.writeBuffer(this.buffer, 0, this.#bytes);
   }
+}
+
+/** What a rule multiplies its sum of gradients by, where it has one. */
+export function shareOf({ rule, scalars }: Work): number | undefined {
+  return accumulatorOf(rule) < 0 ? undefined : scalars["accumulatorShare"];
 }
 
 /** A range of a buffer. */

@@ -1,5 +1,7 @@
 import type { Context } from "./context.ts";
+import type { NormLimit } from "../engine.ts";
 import { DirectPass } from "./direct_pass.ts";
+import { NormPass } from "./norm_pass.ts";
 import { PackedPass } from "./packed_pass.ts";
 import { type GpuState, padded, Page } from "./page.ts";
 import type { Job, Pass } from "./pass.ts";
@@ -15,8 +17,11 @@ export class Plan {
   readonly #passes: readonly Pass[];
   readonly #pages: ReadonlySet<Page>;
 
-  constructor(passes: readonly Pass[], pages: ReadonlySet<Page>) {
+  readonly #norms: NormPass | undefined;
+
+  constructor(passes: readonly Pass[], pages: ReadonlySet<Page>, norms?: NormPass) {
     this.#passes = passes;
+    this.#norms = norms;
     this.#pages = pages;
   }
 
@@ -28,6 +33,7 @@ export class Plan {
   encode(encoder: GPUCommandEncoder, jobs: readonly Job[]): void {
     for (const pass of this.#passes) pass.write(jobs);
     for (const pass of this.#passes) pass.before(encoder, jobs);
+    this.#norms?.encode(encoder, jobs);
     const compute = encoder.beginComputePass();
     for (const pass of this.#passes) pass.dispatch(compute, jobs);
     compute.end();
@@ -41,16 +47,18 @@ export class Plan {
 
   dispose(): void {
     for (const pass of this.#passes) pass.dispose();
+    this.#norms?.dispose();
   }
 }
 
 /** The plan for a step's variables, made if there is none yet. */
-export function planFor(context: Context, jobs: readonly Job[]): Plan {
+export function planFor(context: Context, jobs: readonly Job[], limit?: NormLimit): Plan {
   const { plans } = context;
-  const key = jobs.map(({ work: { rule, state } }) => `${state.id} ${context.idOf(rule)}`).join();
+  const key = jobs.map(({ work: { rule, state } }) => `${state.id} ${context.idOf(rule)}`).join() +
+    (limit === undefined ? "" : ` ${limit.kind} ${limit.limit}`);
   let plan = plans.get(key);
   if (plan === undefined) {
-    plan = makePlan(context, jobs);
+    plan = makePlan(context, jobs, limit);
     if (plans.size >= KEPT_PLANS) {
       const [oldest, unused] = plans.entries().next().value!;
       unused.dispose();
@@ -63,7 +71,7 @@ export function planFor(context: Context, jobs: readonly Job[]): Plan {
   return plan;
 }
 
-function makePlan(context: Context, jobs: readonly Job[]): Plan {
+function makePlan(context: Context, jobs: readonly Job[], limit: NormLimit | undefined): Plan {
   const indices = jobs.map((_, index) => index);
   const isBig = (index: number) => jobs[index]!.work.state.size > PACKED_ELEMENTS;
   const encoder = context.device.createCommandEncoder();
@@ -78,11 +86,21 @@ function makePlan(context: Context, jobs: readonly Job[]): Plan {
     .flatMap((sameRule) => groupBy(sameRule, (index) => jobs[index]!.work.state.page!));
   const passes = [
     ...packed.map((members) =>
-      new PackedPass(context, jobs[members[0]!]!.work.state.page!, members, jobs)
+      new PackedPass(
+        context,
+        jobs[members[0]!]!.work.state.page!,
+        members,
+        jobs,
+        limit?.kind === "variable",
+      )
     ),
     ...indices.filter(isBig).map((index) => new DirectPass(context, index, jobs[index]!)),
   ];
-  return new Plan(passes, new Set(jobs.map(({ work }) => work.state.page!)));
+  return new Plan(
+    passes,
+    new Set(jobs.map(({ work }) => work.state.page!)),
+    limit && new NormPass(context, passes, jobs.length, limit),
+  );
 }
 
 /** Gives the state of a big variable a page of its own. */

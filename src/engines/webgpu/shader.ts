@@ -37,7 +37,7 @@ export function bindingsOf(rule: AnyRule, layout: Layout): { name: string; writa
   }
   const packed = [{ name: "param", writable: true }, grad, ...slots];
   if (layout === "packed") return packed;
-  return [...packed, { name: "table", writable: false }, { name: "rows", writable: false }];
+  return [...packed, { name: "table", writable: false }];
 }
 
 /** The WGSL of one pass over all elements. */
@@ -47,11 +47,13 @@ export function shaderSource(rule: AnyRule, layout: Layout, width: Width): strin
   const isSlot = new Set(rule.slots);
   const { lines, outputs } = printWgsl(programOf(rule, "single"), (name) => {
     if (isScalar.has(name)) {
-      return layout === "table" ? `V(rows[k + ${scalars.indexOf(name)}u])` : `V(step.${name})`;
+      return layout === "table"
+        ? `V(bitcast<f32>(table[k + ${scalars.indexOf(name)}u]))`
+        : `V(step.${name})`;
     }
     return isSlot.has(name) ? `${name}[j]` : `${name}[i]`;
   });
-  const types: Record<string, string> = { table: "array<vec4<u32>>", rows: "array<f32>" };
+  const types: Record<string, string> = { table: "array<u32>" };
   const bindings = bindingsOf(rule, layout).map(({ name, writable }, index) =>
     `@group(0) @binding(${index + 1}) ` +
     `var<storage, ${writable ? "read_write" : "read"}> ${name}: ${types[name] ?? "array<V>"};`
@@ -84,14 +86,17 @@ export function shaderSource(rule: AnyRule, layout: Layout, width: Width): strin
   ].join("\n");
 }
 
-/** Finds the variable of element i by halving: a row is (first element, state offset, index, -). */
+/** Words of the table for each variable, before the scalars of all: first element, state offset. */
+export const TABLE_WORDS = 2;
+
+/** Finds the variable of element i by halving. */
 const TABLE_LOOKUP = (scalars: number): string[] => [
   `  var low = 0u;`,
   `  var high = step.variables;`,
   `  while (high - low > 1u) {`,
   `    let middle = (low + high) / 2u;`,
-  `    if (table[middle].x <= i) { low = middle; } else { high = middle; }`,
+  `    if (table[${TABLE_WORDS}u * middle] <= i) { low = middle; } else { high = middle; }`,
   `  }`,
-  `  let j = i + table[low].y;`,
-  `  let k = table[low].z * ${scalars}u;`,
+  `  let j = i + table[${TABLE_WORDS}u * low + 1u];`,
+  `  let k = ${TABLE_WORDS}u * step.variables + ${scalars}u * low;`,
 ];

@@ -14,7 +14,7 @@ export const webgpu: Engine<GpuState> = {
   name: "webgpu",
   createState: (shape, slots, values) =>
     new GpuState(contextOf(requireGpu().device), shape, slots, values),
-  step(work) {
+  step(work, limit) {
     const backend = requireGpu();
     const { device } = backend;
     const context = contextOf(device);
@@ -36,7 +36,7 @@ export const webgpu: Engine<GpuState> = {
       );
       flush(backend);
       const plan = context.faults.guard(doing, () => {
-        const plan = planFor(context, jobs);
+        const plan = planFor(context, jobs, limit);
         const encoder = device.createCommandEncoder();
         plan.encode(encoder, jobs);
         device.queue.submit([encoder.finish()]);

@@ -58,7 +58,7 @@ gpuTest(
       const optimizer = adamf({ learningRate: 0.1, amsgrad: true, weightDecay: 0.01 });
       const gradient = tf.tensor1d([1, -1, 1]);
       optimizer.applyGradients({ x: gradient, y: gradient });
-      optimizer.applyGradients({ y: gradient }); // from now on by a table: two more buffers
+      optimizer.applyGradients({ y: gradient }); // from now on by a table: one more buffer
       optimizer.applyGradients({ x: gradient, y: gradient });
       await optimizer.check();
       assert.equal(optimizer.engine, "webgpu");

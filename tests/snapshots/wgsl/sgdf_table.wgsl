@@ -10,8 +10,7 @@ struct Step {
 @group(0) @binding(2) var<storage, read> grad: array<V>;
 @group(0) @binding(3) var<storage, read_write> m: array<V>;
 @group(0) @binding(4) var<storage, read_write> s: array<V>;
-@group(0) @binding(5) var<storage, read> table: array<vec4<u32>>;
-@group(0) @binding(6) var<storage, read> rows: array<f32>;
+@group(0) @binding(5) var<storage, read> table: array<u32>;
 
 @compute @workgroup_size(256)
 fn sgdf(
@@ -24,22 +23,22 @@ fn sgdf(
   var high = step.variables;
   while (high - low > 1u) {
     let middle = (low + high) / 2u;
-    if (table[middle].x <= i) { low = middle; } else { high = middle; }
+    if (table[2u * middle] <= i) { low = middle; } else { high = middle; }
   }
-  let j = i + table[low].y;
-  let k = table[low].z * 8u;
+  let j = i + table[2u * low + 1u];
+  let k = 2u * step.variables + 8u * low;
   let param_i = param[i];
   let grad_i = grad[i];
   let m_i = m[j];
   let s_i = s[j];
-  let learningRate_i = V(rows[k + 0u]);
-  let beta1_i = V(rows[k + 1u]);
-  let oneMinusBeta1_i = V(rows[k + 2u]);
-  let beta2_i = V(rows[k + 3u]);
-  let oneMinusBeta2_i = V(rows[k + 4u]);
-  let meanCorrection_i = V(rows[k + 5u]);
-  let varianceCorrection_i = V(rows[k + 6u]);
-  let epsilon_i = V(rows[k + 7u]);
+  let learningRate_i = V(bitcast<f32>(table[k + 0u]));
+  let beta1_i = V(bitcast<f32>(table[k + 1u]));
+  let oneMinusBeta1_i = V(bitcast<f32>(table[k + 2u]));
+  let beta2_i = V(bitcast<f32>(table[k + 3u]));
+  let oneMinusBeta2_i = V(bitcast<f32>(table[k + 4u]));
+  let meanCorrection_i = V(bitcast<f32>(table[k + 5u]));
+  let varianceCorrection_i = V(bitcast<f32>(table[k + 6u]));
+  let epsilon_i = V(bitcast<f32>(table[k + 7u]));
   let t14 = (beta1_i * m_i) + (oneMinusBeta1_i * grad_i);
   let t15 = grad_i - t14;
   let t19 = (beta2_i * s_i) + ((oneMinusBeta2_i * t15) * t15);

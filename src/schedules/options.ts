@@ -1,0 +1,86 @@
+import {
+  checkOption,
+  nonNegative,
+  type OptionSpec,
+  type OptionTable,
+  positive,
+  resolveOptions,
+} from "../optimizers/options.ts";
+import { isSchedule, type Schedule } from "./schedule.ts";
+
+/** An option that must be given: its fallback obeys no rule. */
+function required<Value>({ rule, accepts }: Omit<OptionSpec<Value>, "fallback">) {
+  return { fallback: undefined, rule, accepts } as unknown as OptionSpec<Value>;
+}
+
+/** A learning rate, >= 0, that must be given. */
+export const rate: OptionSpec<number> = required(nonNegative(0));
+
+/** A learning rate, > 0, that must be given. */
+export const positiveRate: OptionSpec<number> = required(positive(1));
+
+/** A factor, > 0, that must be given. */
+export const factor: OptionSpec<number> = required(positive(1));
+
+/** A number of steps, a whole number of at least `least`. */
+export function steps(fallback: number, least: number): OptionSpec<number> {
+  return {
+    fallback,
+    rule: `must be a whole number >= ${least}`,
+    accepts: (value) => Number.isSafeInteger(value) && (value as number) >= least,
+  };
+}
+
+/** A number of steps, a whole number >= 1, that must be given. */
+export const someSteps: OptionSpec<number> = required(steps(1, 1));
+
+/** A finite number in [0, 1]. */
+export function share(fallback: number): OptionSpec<number> {
+  return {
+    fallback,
+    rule: "must be in [0, 1]",
+    accepts: (value) => typeof value === "number" && value >= 0 && value <= 1,
+  };
+}
+
+/** Steps at which something changes, that must be given. */
+export const increasingSteps: OptionSpec<readonly number[]> = required({
+  rule: "must be a list of whole numbers >= 1, each greater than the one before",
+  accepts: (value) =>
+    Array.isArray(value) &&
+    value.every((step, i) => Number.isSafeInteger(step) && step > (i === 0 ? 0 : value[i - 1])),
+});
+
+const OF_A_SCHEDULE = "made by functions of this library, such as cosineDecay({ ... })";
+
+/** A schedule, that must be given. */
+export const someSchedule: OptionSpec<Schedule> = required({
+  rule: `must be a schedule ${OF_A_SCHEDULE}`,
+  accepts: isSchedule,
+});
+
+/** Schedules, at least one. */
+export const someSchedules: OptionSpec<readonly Schedule[]> = required({
+  rule: `must be a list of schedules ${OF_A_SCHEDULE}`,
+  accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(isSchedule),
+});
+
+/**
+ * All options of a schedule: checked, and the required ones given.
+ *
+ * @throws {RangeError} if a value is out of its range or missing
+ * @throws {TypeError} if there is no such option
+ */
+export function resolveSchedule<Options extends object>(
+  owner: string,
+  table: OptionTable<Options>,
+  given: Partial<Options>,
+): Options {
+  const options = resolveOptions(owner, table, given);
+  for (const name of Object.keys(table) as (keyof Options & string)[]) {
+    if (options[name] === undefined) {
+      checkOption(`Cannot create ${owner}`, table, name, undefined);
+    }
+  }
+  return options;
+}
