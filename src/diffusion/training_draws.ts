@@ -6,7 +6,13 @@ import type { TimePlan } from "./time_plan.ts";
 import { LEVEL_COLUMNS, type NoiseSource } from "./training_layers.ts";
 
 /** What tells the streams of one seed apart. */
-export const PURPOSE = { training: 0, validation: 1, sampling: 2 } as const;
+export const PURPOSE = {
+  training: 0,
+  validation: 1,
+  sampling: 2,
+  diagnostics: 3,
+  projections: 4,
+} as const;
 
 /** What {@linkcode TrainingDraws} needs, all checked by who makes it. */
 export interface DrawOptions {

@@ -11,9 +11,9 @@ import { DiffusionLayer, layers, type NoiseSource } from "./training_layers.ts";
  * @throws {Error} if it is no such model
  */
 export function trainingModel(source: NoiseSource, denoiser: tfl.LayersModel): tfl.LayersModel {
-  if (!(denoiser instanceof tfl.LayersModel)) refuse("it must be a tf.LayersModel", denoiser);
+  checkModel(DOING, denoiser);
   if (bindAll(denoiser, source)) return denoiser;
-  checkDenoiser(denoiser);
+  checkDenoiser(DOING, denoiser);
   const bound = (layer: DiffusionLayer): DiffusionLayer => {
     layer.bind(source);
     return layer;
@@ -43,7 +43,16 @@ function bindAll(model: tfl.LayersModel, source: NoiseSource): boolean {
   return own.length > 0;
 }
 
-function checkDenoiser({ inputs, outputs }: tfl.LayersModel): void {
+/**
+ * Checks that a model is a denoiser.
+ *
+ * @param doing opens the message, as in "wrap a denoiser"
+ * @throws {Error} naming the rule and what was given
+ */
+export function checkDenoiser(doing: string, model: tfl.LayersModel): void {
+  checkModel(doing, model);
+  const { inputs, outputs } = model;
+  const refuse = (rule: string, value: unknown): never => refuseModel(doing, rule, value);
   if (inputs.length < 2) {
     refuse("it must have the inputs [x_t, t] or [x_t, t, ...conditions]", inputs.length);
   }
@@ -59,6 +68,12 @@ function checkDenoiser({ inputs, outputs }: tfl.LayersModel): void {
   }
 }
 
-function refuse(rule: string, value: unknown): never {
-  throw new Error(`Cannot wrap a denoiser: ${rule}, got ${value}`);
+const DOING = "wrap a denoiser";
+
+function checkModel(doing: string, model: unknown): void {
+  if (!(model instanceof tfl.LayersModel)) refuseModel(doing, "it must be a tf.LayersModel", model);
+}
+
+function refuseModel(doing: string, rule: string, value: unknown): never {
+  throw new Error(`Cannot ${doing}: ${rule}, got ${value}`);
 }
