@@ -1,0 +1,218 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { chooseEngine } from "../engines/choose.ts";
+import type { Engine, EngineName } from "../engines/engine.ts";
+import { denoise } from "../rules/denoise.ts";
+import type { Scalars } from "../rules/rule.ts";
+import type { CommonOptions } from "./common_options.ts";
+import { commonOptions } from "./common_options.ts";
+import { FILTER_OPTIONS, type FilterOptions } from "./filter_options.ts";
+import { filterFormOf } from "./forms.ts";
+import { type NamedGradients, resolveGradients } from "./gradients.ts";
+import { type OptionTable, resolveOptions } from "./options.ts";
+import { memoized } from "./rule_of.ts";
+import { decodeOptions, encode } from "./saved_config.ts";
+import { decodeWeights, encodeWeights, type NamedTensor } from "./saved_weights.ts";
+import { StateStore } from "./state_store.ts";
+
+/** Options of {@link filtered}: the filter's, and how it runs. */
+export type FilteredOptions = Omit<FilterOptions, Exclude<keyof CommonOptions, "engine">>;
+
+const OPTIONS: OptionTable<Required<FilteredOptions>> = {
+  ...FILTER_OPTIONS,
+  engine: commonOptions({ learningRate: 1 }).engine,
+};
+
+/** Begins the names of the filter's own state; the rest is the inner optimizer's. */
+const OWN = "filtered/";
+
+const ruleOf = memoized(denoise);
+let scratches = 0;
+
+/**
+ * Puts the filter of SGDF in front of any optimizer: it sees the denoised gradient
+ * `mhat + K^gamma (g - mhat)` in the place of g (arXiv 2311.02818, 2603.06120). One fused pass
+ * before the inner optimizer's own; state: two numbers a parameter more.
+ */
+export class Filtered extends tf.Optimizer {
+  /** Name in saved models. */
+  static get className(): string {
+    return "Filtered";
+  }
+
+  /** The optimizer that makes the steps. */
+  readonly inner: tf.Optimizer;
+  readonly #options: Required<FilteredOptions>;
+  readonly #store = new StateStore();
+  #engine: Engine | undefined;
+  #exported: NamedTensor[] = [];
+
+  /**
+   * @param inner any optimizer, of tfjs or one's own; it becomes this one's and is disposed with it
+   * @param options see {@link FilteredOptions}
+   * @throws {RangeError} if an option is out of its range
+   * @throws {TypeError} if there is no such option, or `inner` is no optimizer or filtered already
+   */
+  constructor(inner: tf.Optimizer, options: FilteredOptions = {}) {
+    super();
+    // tf.Optimizer decides by methods what an instance of it is, and its subclasses inherit that.
+    const isFiltered = typeof inner === "object" && inner !== null && #store in inner;
+    if (!(inner instanceof tf.Optimizer) || isFiltered) {
+      throw new TypeError(
+        `Cannot create Filtered: inner must be an optimizer that is not filtered yet, got ` +
+          (isFiltered ? "a filtered one" : String(inner)),
+      );
+    }
+    this.inner = inner;
+    this.#options = resolveOptions<Required<FilteredOptions>>("Filtered", OPTIONS, options);
+  }
+
+  /** The engine that ran the last pass of the filter, or undefined before the first. */
+  get engine(): EngineName | undefined {
+    return this.#engine?.name;
+  }
+
+  /** How many gradients of the variable of this name the filter has seen. */
+  stepsOf(variableName: string): number {
+    return this.#store.stepOf(variableName);
+  }
+
+  /**
+   * Filters gradients and makes the inner optimizer's step with them. A variable without a gradient
+   * does not move, nor does its filter.
+   *
+   * @param variableGradients gradients by variable name, or a list of `{ name, tensor }`; not disposed
+   * @throws {Error} if a name is no variable's, or type or shape do not fit; nothing has changed then
+   */
+  override applyGradients(variableGradients: NamedGradients): void {
+    const gradients = resolveGradients("Filtered", variableGradients);
+    const engine = chooseEngine(this.#options.engine);
+    const rule = ruleOf(filterFormOf(this.#options));
+    const states = this.#store.prepare(
+      gradients.map(({ variable }) => variable),
+      gradients.map(() => rule),
+      engine,
+    );
+    // The estimates come out in the place of variables that begin as the gradients' own data.
+    const estimates = gradients.map(({ gradient }) =>
+      tf.variable(gradient, false, `filtered estimate ${++scratches}`)
+    );
+    try {
+      const scalarsAt = new Map<number, Scalars>();
+      engine.step(gradients.map(({ gradient }, index) => {
+        const { slots, step } = states[index]!;
+        if (!scalarsAt.has(step)) scalarsAt.set(step, rule.scalars(this.#options, step + 1));
+        const scalars = scalarsAt.get(step)!;
+        return { rule, scalars, variable: estimates[index]!, gradient, state: slots };
+      }));
+      for (const state of states) state.step++;
+      this.#engine = engine;
+      this.inner.applyGradients(
+        gradients.map(({ variable: { name } }, index) => ({ name, tensor: estimates[index]! })),
+      );
+      this.incrementIterations();
+    } finally {
+      tf.dispose(estimates);
+    }
+  }
+
+  /** Waits for the device, and throws what went wrong there. */
+  async check(): Promise<void> {
+    await this.#engine?.check?.();
+  }
+
+  /** Brings the filter's state into plain memory, so that `tf.setBackend` may follow. */
+  async offload(): Promise<void> {
+    await this.#store.offload();
+  }
+
+  /**
+   * The filter's state and the inner optimizer's as named tensors. Those of the filter stay its own:
+   * they are disposed at the next call or by `dispose()`.
+   */
+  override async getWeights(): Promise<NamedTensor[]> {
+    const states = await this.#store.save();
+    this.#disposeExported();
+    this.#exported = encodeWeights("Filtered", this.iterations, ["m", "s"], states)
+      .map(({ name, tensor }) => ({ name: OWN + name, tensor: tf.keep(tensor) }));
+    return [...this.#exported, ...await this.inner.getWeights()];
+  }
+
+  /**
+   * Replaces the whole state by a saved one.
+   *
+   * @param weights what `getWeights` gave; not disposed
+   * @throws {Error} if the state does not fit
+   */
+  override async setWeights(weights: NamedTensor[]): Promise<void> {
+    const own = weights.filter(({ name }) => name.startsWith(OWN))
+      .map(({ name, tensor }) => ({ name: name.slice(OWN.length), tensor }));
+    const { iterations, states } = await decodeWeights("Filtered", ["m", "s"], own);
+    await this.inner.setWeights(weights.filter(({ name }) => !name.startsWith(OWN)));
+    this.#store.load(states);
+    this.iterations_ = iterations;
+  }
+
+  /** The filter's options and the inner optimizer's configuration, for `fromConfig`. */
+  override getConfig(): tf.serialization.ConfigDict {
+    const inner = { className: this.inner.getClassName(), config: this.inner.getConfig() };
+    return { ...this.#options, inner: encode(inner) };
+  }
+
+  /** Builds an optimizer from what `getConfig` gave. */
+  static override fromConfig<T extends tf.serialization.Serializable>(
+    cls: tf.serialization.SerializableConstructor<T>,
+    config: tf.serialization.ConfigDict,
+  ): T {
+    const { customObjects: _, inner, ...options } = decodeOptions(config);
+    const { className, config: innerConfig } = inner as {
+      className: string;
+      config: tf.serialization.ConfigDict;
+    };
+    const known = tf.serialization.SerializationMap.getMap().classNameMap[className];
+    if (known === undefined) {
+      throw new Error(
+        `Cannot load Filtered: its inner optimizer "${className}" is not registered; call ` +
+          `tf.serialization.registerClass first`,
+      );
+    }
+    const [innerClass, fromConfig] = known;
+    return new cls(fromConfig(innerClass, innerConfig), options);
+  }
+
+  /** Frees the filter's state and disposes of the inner optimizer. */
+  override dispose(): void {
+    this.#store.dispose();
+    this.#disposeExported();
+    this.inner.dispose();
+    this.iterations_ = 0;
+  }
+
+  #disposeExported(): void {
+    for (const { tensor } of this.#exported) tensor.dispose();
+    this.#exported = [];
+  }
+}
+tf.serialization.registerClass(Filtered);
+
+/**
+ * Puts the filter in front of an optimizer, see {@link Filtered}.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs-layers"; // registers the gradients
+ * import "@tensorflow/tfjs-backend-cpu";
+ * import { filtered } from "@signalfit/tfjs";
+ *
+ * const x = tf.variable(tf.tensor1d([3, -4]));
+ * const optimizer = filtered(tf.train.rmsprop(0.05));
+ * for (let step = 0; step < 200; step++) optimizer.minimize(() => tf.sum(tf.square(x)));
+ * x.print(); // near [0, 0]
+ * ```
+ *
+ * @param inner any optimizer; it becomes this one's
+ * @param options beta1, beta2, epsilon, gamma, varianceCorrection, engine
+ */
+export function filtered(inner: tf.Optimizer, options?: FilteredOptions): Filtered {
+  return new Filtered(inner, options);
+}
