@@ -192,19 +192,10 @@ export abstract class RuleOptimizer<
       optimizer: this.getClassName(),
       engine: chooseEngine(this.options.engine).name,
       speeds: measureEngines(rule, scalars(1)),
-      variables: named.map(({ name, shape, size }, index) => {
-        const options = this.#steps.optionsOf(groups[index]!);
-        return {
-          variable: name,
-          group: groups[index]!.label,
-          shape: [...shape],
-          parameters: size,
-          steps: this.stepsOf(name),
-          learningRate: rateAt(this.getClassName(), options.learningRate, this.iterations),
-          weightDecay: options.weightDecay,
-          stateBytes: 4 * size * rule.slots.length,
-        };
-      }),
+      variables: named.map((variable, index) => ({
+        ...this.#steps.describe(variable, groups[index]!, this.iterations),
+        steps: this.stepsOf(variable.name),
+      })),
     });
   }
 

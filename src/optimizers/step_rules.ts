@@ -2,6 +2,7 @@ import type { NormLimit } from "../engines/engine.ts";
 import { type PreparationHyper, preparationScalars, prepared } from "../rules/prepared.ts";
 import type { AnyRule, Scalars } from "../rules/rule.ts";
 import type { CommonOptions } from "./common_options.ts";
+import type { VariableDescription } from "./describe.ts";
 import { checkOverrides, type Group, Groups, PLAIN } from "./groups.ts";
 import type { MatchedVariable } from "./matcher.ts";
 import type { OptionTable } from "./options.ts";
@@ -62,6 +63,24 @@ export class StepRules<Options extends Required<CommonOptions>> {
       return numbers;
     };
     return { rule, scalars };
+  }
+
+  /** A variable as `describe` tells of it, but for its steps. */
+  describe(
+    { name, shape, size }: MatchedVariable & { readonly size: number },
+    group: Group,
+    iterations: number,
+  ): Omit<VariableDescription, "steps"> {
+    const { learningRate, weightDecay } = this.optionsOf(group);
+    return {
+      variable: name,
+      group: group.label,
+      shape: [...shape],
+      parameters: size,
+      learningRate: rateAt(this.#owner, learningRate, iterations),
+      weightDecay,
+      stateBytes: 4 * size * this.slots.length,
+    };
   }
 
   /** The options of a group's variables. */
