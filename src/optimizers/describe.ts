@@ -106,7 +106,7 @@ function table({ optimizer, engine, speeds, variables }: Omit<Description, "toSt
       each.group,
       `[${each.shape}]`,
       ...[each.parameters, each.steps, each.learningRate, each.weightDecay, each.stateBytes]
-        .map(String),
+        .map((value) => String(Number(value.toPrecision(6)))),
     ]),
   ];
   const hasGroups = variables.some(({ group }) => group !== "");

@@ -1,0 +1,173 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type * as tfl from "@tensorflow/tfjs-layers";
+import { learningRateChart } from "../src/charts/learning_rate_chart.ts";
+import { copyOptimizer } from "../src/optimizers/copy_optimizer.ts";
+import { withoutLeaks } from "../src/optimizers/gradients.ts";
+import { setLearningRate } from "../src/optimizers/learning_rate.ts";
+import {
+  DivergenceWatch,
+  smoothed,
+  type Suggestions,
+  suggestRates,
+  sweepRates,
+} from "../src/schedules/rate_sweep.ts";
+import { type Batches, batchesOf, type TrainingData } from "../src/training/batches.ts";
+import { partsOf, trainedModel } from "../src/training/model_parts.ts";
+import { snapshotModel } from "../src/training/model_snapshot.ts";
+import { type FindLearningRateOptions, resolveFindOptions } from "./find_learning_rate_options.ts";
+
+/** What {@linkcode findLearningRate} finds. */
+export interface LearningRateSweep {
+  /** The rate of each step. */
+  readonly rates: readonly number[];
+  /** The loss of each step, before it was made. */
+  readonly losses: readonly number[];
+  /** The losses, smoothed without lag. */
+  readonly smoothed: readonly number[];
+  /** The rate at which the loss falls most steeply; null if it never falls. */
+  readonly suggestion: number | null;
+  /** The middle of the stretch over which the loss falls; null if it never falls. */
+  readonly valley: number | null;
+  /** A tenth of the rate of the least loss; null if the loss never falls. */
+  readonly minimum: number | null;
+  /** Whether the sweep ended early because the loss exploded. */
+  readonly diverged: boolean;
+  /** The picture of the sweep, the text of an SVG file. */
+  chart(): string;
+}
+
+const DOING = "find a learning rate";
+
+/**
+ * The learning rate range test (arXiv 1506.01186): trains for some steps at rates that grow from very
+ * small to very large, until the loss explodes. Model and optimizer are left as they were, bit for bit,
+ * also after an error: the steps are made by a copy of the optimizer, and the weights are put back.
+ *
+ * @param model a compiled model
+ * @param data `[x, y]` as for `fit`, or a data set as for `fitDataset`; used again from the start if it
+ * is over
+ * @param options rates, steps, batches and smoothing
+ * @throws {RangeError} if an option is out of its range
+ * @throws {TypeError} if there is no such option
+ * @throws {Error} if the model is not compiled or is being fitted, or the data do not fit it
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import * as tfl from "@tensorflow/tfjs-layers";
+ * import "@tensorflow/tfjs-backend-cpu";
+ * import { findLearningRate, momentum } from "@signalfit/tfjs";
+ *
+ * const model = tfl.sequential({ layers: [tfl.layers.dense({ units: 1, inputShape: [2] })] });
+ * const optimizer = momentum();
+ * model.compile({ optimizer, loss: "meanSquaredError" });
+ * const x = tf.randomNormal([256, 2], 0, 1, "float32", 1), y = tf.sum(x, 1, true);
+ * const { suggestion } = await findLearningRate(model, [x, y]);
+ * if (suggestion !== null) optimizer.learningRate = suggestion;
+ * ```
+ */
+export async function findLearningRate(
+  model: tfl.LayersModel,
+  data: TrainingData,
+  options: FindLearningRateOptions = {},
+): Promise<LearningRateSweep> {
+  const resolved = resolveFindOptions(options);
+  const trained = trainedModel(model), parts = partsOf(trained);
+  if (!parts.optimizer_) throw new Error(`Cannot ${DOING}: the model must be compiled first`);
+  if (parts.isTraining) throw new Error(`Cannot ${DOING}: the model is being fitted`);
+
+  parts.isTraining = true;
+  const undo: (() => void | Promise<void>)[] = [() => void (parts.isTraining = false)];
+  try {
+    const batches = await batchesOf(DOING, trained, data, resolved);
+    undo.push(() => batches.dispose());
+    const snapshot = snapshotModel(trained);
+    undo.push(() => snapshot.restore());
+    for (const callback of resolved.callbacks) undo.push(await restorerOf(callback));
+    const { optimizer, dispose } = await copyOptimizer(parts.optimizer_, resolved.minRate);
+    undo.push(dispose);
+    parts.optimizer_ = optimizer;
+    return await sweep(trained, batches, resolved);
+  } finally {
+    await all(undo.reverse());
+  }
+}
+
+/** Trains at growing rates. */
+async function sweep(
+  model: tfl.LayersModel,
+  batches: Batches,
+  options: Required<FindLearningRateOptions>,
+): Promise<LearningRateSweep> {
+  const { minRate, maxRate, steps, smoothing, divergence, callbacks } = options;
+  const { makeTrainFunction, optimizer_: optimizer } = partsOf(model);
+  const train = makeTrainFunction.call(model);
+  const rates: number[] = [], losses: number[] = [];
+  const watch = new DivergenceWatch(smoothing, divergence);
+  let diverged = false;
+
+  for (const callback of callbacks) {
+    callback.setParams({ epochs: 1, steps, verbose: 0, doValidation: false, metrics: ["loss"] });
+    callback.setModel(model);
+  }
+  for (const callback of callbacks) await callback.onTrainBegin();
+  for (const callback of callbacks) await callback.onEpochBegin(0);
+  for (const [batch, rate] of sweepRates(minRate, maxRate, steps).entries()) {
+    setLearningRate(optimizer!, rate);
+    const tensors = await batches.next(), size = tensors[0]!.shape[0]!;
+    let results: tf.Tensor[] = [], loss: number;
+    try {
+      for (const callback of callbacks) await callback.onBatchBegin(batch, { batch, size });
+      results = withoutLeaks(() => tf.tidy(() => train(tensors)));
+      loss = (await results[0]!.data())[0]!;
+    } finally {
+      tf.dispose([...tensors, ...results]);
+    }
+    for (const callback of callbacks) await callback.onBatchEnd(batch, { batch, size, loss });
+    diverged = watch.see(loss);
+    if (Number.isFinite(loss)) {
+      rates.push(rate);
+      losses.push(loss);
+    }
+    if (diverged) break;
+  }
+  for (const callback of callbacks) await callback.onEpochEnd(0, {});
+  for (const callback of callbacks) await callback.onTrainEnd();
+  return result(rates, losses, smoothing, diverged);
+}
+
+function result(
+  rates: readonly number[],
+  losses: readonly number[],
+  smoothing: number,
+  diverged: boolean,
+): LearningRateSweep {
+  const curve = smoothed(losses, smoothing);
+  const { steepest, valley, minimum }: Suggestions = suggestRates(rates, curve);
+  const found = { rates, losses, smoothed: curve, suggestion: steepest, valley, minimum, diverged };
+  return { ...found, chart: () => learningRateChart(found) };
+}
+
+/** Puts a callback back into its present state, if it can give and take one, as an ERD can. */
+async function restorerOf(callback: tfl.Callback): Promise<() => void | Promise<void>> {
+  const stateful = callback as Partial<{
+    getState(): unknown;
+    setState(state: unknown): void | Promise<void>;
+  }>;
+  if (stateful.getState === undefined || stateful.setState === undefined) return () => {};
+  const state = await stateful.getState();
+  return () => stateful.setState!(state);
+}
+
+/** Runs all, whatever happens; the first error is thrown at the end. */
+async function all(tasks: readonly (() => void | Promise<void>)[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const task of tasks) {
+    try {
+      await task();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
+}

@@ -1,0 +1,11 @@
+/**
+ * Draws the learning rate schedules for docs/schedules.md: `deno task schedules [file]`.
+ *
+ * @module
+ */
+import { scheduleChart } from "./lib/schedule_chart.ts";
+import { writeWhole } from "./lib/write_whole.ts";
+
+const file = Deno.args[0] ?? new URL("../docs/images/schedules.svg", import.meta.url).pathname;
+await writeWhole(file, scheduleChart());
+console.log(`Schedules: ${file}`);

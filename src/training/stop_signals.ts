@@ -1,0 +1,39 @@
+/** The signals that ask a process to end, and what it then exits with. */
+export const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** A signal that asks a process to end: Ctrl-C in a terminal, or `kill`. */
+export type StopSignal = keyof typeof EXIT_CODES;
+
+const SIGNALS = Object.keys(EXIT_CODES) as StopSignal[];
+
+/**
+ * Is told of the first signal that asks the process to end. From then on signals do again what they do
+ * without this, so that the second one ends the process.
+ *
+ * @returns ends it; does nothing where there are no signals
+ */
+export async function onStopSignal(action: (signal: StopSignal) => void): Promise<() => void> {
+  const { default: process } = await import("node:process");
+  const stop = () => {
+    for (const signal of SIGNALS) process.off(signal, listeners[signal]);
+  };
+  const listenerOf = (signal: StopSignal) => () => {
+    stop();
+    action(signal);
+  };
+  const listeners = { SIGINT: listenerOf("SIGINT"), SIGTERM: listenerOf("SIGTERM") };
+  for (const signal of SIGNALS) {
+    try {
+      process.on(signal, listeners[signal]);
+    } catch {
+      // Windows has no SIGTERM in Deno.
+    }
+  }
+  return stop;
+}
+
+/** Lets the event loop turn, which signals and timers wait for: training alone never does. */
+export function turn(): Promise<void> {
+  const { setImmediate } = globalThis as { setImmediate?: (resolve: () => void) => void };
+  return new Promise((resolve) => (setImmediate ?? setTimeout)(resolve));
+}

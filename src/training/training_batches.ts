@@ -1,0 +1,167 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { randomStream } from "../diffusion/random.ts";
+import { whole } from "../logs/options.ts";
+import { flag, type OptionTable, resolveOptions } from "../optimizers/options.ts";
+import type { Tensors } from "./batches.ts";
+
+/** Options of {@linkcode trainingBatches}. */
+export interface TrainingBatchesOptions {
+  /**
+   * Rows in a batch, a whole number >= 1; the last one of an epoch may have fewer.
+   * @default 32
+   */
+  readonly batchSize?: number;
+  /**
+   * Seed of the order, a whole number >= 0. Each epoch has an order of its own.
+   * @default 0
+   */
+  readonly seed?: number;
+  /**
+   * Whether rows come in random order, not as they are.
+   * @default true
+   */
+  readonly shuffle?: boolean;
+}
+
+/** Data that can begin with any batch, so that a run goes on in the middle of an epoch. */
+export interface ResumableData {
+  /**
+   * Lets the next pass begin with a batch in the middle of an epoch, both counted from 0. The passes after
+   * it are whole.
+   */
+  seek(epoch: number, step: number): void;
+  /**
+   * What tells this order of batches from any other, as plain values by name. A run is resumed only with
+   * data that have the same.
+   */
+  readonly order?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** One batch, as `fitDataset` takes it. */
+export interface TrainingBatch<X extends Tensors = Tensors, Y extends Tensors = Tensors> {
+  readonly xs: X;
+  readonly ys: Y;
+}
+
+const OPTIONS: OptionTable<Required<TrainingBatchesOptions>> = {
+  batchSize: whole(32, 1),
+  seed: whole(0, 0),
+  shuffle: flag(true),
+};
+
+/** Tells this use of a seed apart from others. */
+const PURPOSE = 0x5f3;
+
+/** Batches of tensors for `fitDataset`, in an order that a seed gives; see {@linkcode trainingBatches}. */
+export class TrainingBatches<X extends Tensors = Tensors, Y extends Tensors = Tensors>
+  implements ResumableData {
+  /** Batches in an epoch. */
+  readonly size: number;
+  readonly #x: X;
+  readonly #y: Y;
+  readonly #rows: number;
+  readonly #options: Required<TrainingBatchesOptions>;
+  #next = { epoch: 0, step: 0 };
+
+  /** See {@linkcode trainingBatches}. */
+  constructor(x: X, y: Y, options: TrainingBatchesOptions = {}) {
+    this.#options = resolveOptions<Required<TrainingBatchesOptions>>(
+      "batches",
+      OPTIONS,
+      options,
+    );
+    const rows = [...tensorsOf("x", x), ...tensorsOf("y", y)].map(({ shape }) => shape[0]);
+    if (rows[0] === undefined || rows[0] < 1 || rows.some((count) => count !== rows[0])) {
+      throw new RangeError(
+        `Cannot create batches: x and y must have the same number of rows, at least 1, got ` +
+          rows.map((count) => count ?? "a scalar").join(", "),
+      );
+    }
+    this.#x = x;
+    this.#y = y;
+    this.#rows = rows[0];
+    this.size = Math.ceil(this.#rows / this.#options.batchSize);
+  }
+
+  /** What the order depends on. */
+  get order(): Readonly<Record<string, string | number | boolean>> {
+    return { rows: this.#rows, ...this.#options };
+  }
+
+  /**
+   * Lets the next pass begin with batch `step` of `epoch`, both counted from 0; the passes after it are
+   * whole ones of the epochs that follow.
+   *
+   * @throws {RangeError} if there is no such batch
+   */
+  seek(epoch: number, step: number): void {
+    if (!(Number.isSafeInteger(epoch) && epoch >= 0)) {
+      throw new RangeError(`Cannot seek: epoch must be a whole number >= 0, got ${epoch}`);
+    }
+    if (!(Number.isSafeInteger(step) && step >= 0 && step <= this.size)) {
+      throw new RangeError(
+        `Cannot seek: step must be a whole number from 0 to ${this.size}, got ${step}`,
+      );
+    }
+    this.#next = { epoch, step };
+  }
+
+  /** A pass over the data, for `fitDataset`; it begins with the first batch that is asked for. */
+  iterator(): Promise<AsyncIterator<TrainingBatch<X, Y>, undefined>> {
+    return Promise.resolve(this.#pass());
+  }
+
+  async *#pass(): AsyncGenerator<TrainingBatch<X, Y>, undefined> {
+    const { epoch, step } = this.#next, { batchSize, seed, shuffle } = this.#options;
+    this.#next = { epoch: epoch + 1, step: 0 };
+    const order = shuffle
+      ? Int32Array.from(randomStream(seed, PURPOSE, epoch).permutation(this.#rows))
+      : Int32Array.from({ length: this.#rows }, (_, i) => i);
+    for (let at = step * batchSize; at < this.#rows; at += batchSize) {
+      const rows = order.slice(at, at + batchSize);
+      yield await Promise.resolve({ xs: pick(this.#x, rows), ys: pick(this.#y, rows) });
+    }
+    return undefined;
+  }
+}
+
+/**
+ * Batches of tensors for `fitDataset`, in random order: the batches of epoch n depend on the seed and on n
+ * alone. With a {@linkcode Checkpoint} that is given them as `data`, a run that was stopped anywhere goes
+ * on with the very batch that would have come next. `fitDataset` is to be called without
+ * `batchesPerEpoch`.
+ *
+ * @param x the inputs: a tensor, a list or a record of them by the names of the model's inputs
+ * @param y the labels, likewise; both are read, never disposed
+ * @throws {RangeError} if an option is out of its range, or the numbers of rows differ
+ * @throws {TypeError} if there is no such option
+ */
+export function trainingBatches<X extends Tensors, Y extends Tensors>(
+  x: X,
+  y: Y,
+  options: TrainingBatchesOptions = {},
+): TrainingBatches<X, Y> {
+  return new TrainingBatches(x, y, options);
+}
+
+function tensorsOf(name: string, given: Tensors): tf.Tensor[] {
+  const tensors = given instanceof tf.Tensor ? [given] : Object.values(given ?? {});
+  if (tensors.length > 0 && tensors.every((each) => each instanceof tf.Tensor)) return tensors;
+  throw new TypeError(
+    `Cannot create batches: ${name} must be a tensor, a list or a record of tensors, got ` +
+      String(given),
+  );
+}
+
+function pick<Given extends Tensors>(given: Given, rows: Int32Array): Given {
+  return tf.tidy(() => {
+    const indices = tf.tensor1d(rows, "int32");
+    if (given instanceof tf.Tensor) return tf.gather(given, indices) as tf.Tensor as Given;
+    const picked = Object.entries(given).map(([name, each]) =>
+      [name, tf.gather(each as tf.Tensor, indices)] as const
+    );
+    return (Array.isArray(given)
+      ? picked.map(([, tensor]) => tensor)
+      : Object.fromEntries(picked)) as Given;
+  });
+}
