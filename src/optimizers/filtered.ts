@@ -8,6 +8,7 @@ import { commonOptions } from "./common_options.ts";
 import { FILTER_OPTIONS, type FilterOptions } from "./filter_options.ts";
 import { filterFormOf } from "./forms.ts";
 import { type NamedGradients, resolveGradients } from "./gradients.ts";
+import type { StepObserver } from "./observe_filter.ts";
 import { type OptionTable, resolveOptions } from "./options.ts";
 import { memoized } from "./rule_of.ts";
 import { decodeOptions, encode } from "./saved_config.ts";
@@ -45,6 +46,7 @@ export class Filtered extends tf.Optimizer {
   readonly #store = new StateStore();
   #engine: Engine | undefined;
   #exported: NamedTensor[] = [];
+  #observer: StepObserver | undefined;
 
   /**
    * @param inner any optimizer, of tfjs or one's own; it becomes this one's and is disposed with it
@@ -98,12 +100,20 @@ export class Filtered extends tf.Optimizer {
     );
     try {
       const scalarsAt = new Map<number, Scalars>();
-      engine.step(gradients.map(({ gradient }, index) => {
+      const work = gradients.map(({ gradient }, index) => {
         const { slots, step } = states[index]!;
         if (!scalarsAt.has(step)) scalarsAt.set(step, rule.scalars(this.#options, step + 1));
         const scalars = scalarsAt.get(step)!;
         return { rule, scalars, variable: estimates[index]!, gradient, state: slots };
-      }));
+      });
+      const observer = this.#observer;
+      this.#observer = undefined;
+      observer?.(
+        engine,
+        work.map((item, index) => ({ ...item, variable: gradients[index]!.variable })),
+        states.map(({ step }) => step + 1),
+      );
+      engine.step(work);
       for (const state of states) state.step++;
       this.#engine = engine;
       this.inner.applyGradients(
@@ -113,6 +123,11 @@ export class Filtered extends tf.Optimizer {
     } finally {
       tf.dispose(estimates);
     }
+  }
+
+  /** Shows the next step to an observer before it is made: what GainMonitor looks through. */
+  observeNextStep(observer: StepObserver): void {
+    this.#observer = observer;
   }
 
   /** Waits for the device, and throws what went wrong there. */

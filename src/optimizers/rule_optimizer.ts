@@ -15,6 +15,7 @@ import {
 } from "./gradients.ts";
 import { type Group, PLAIN } from "./groups.ts";
 import { type LearningRate, rateAt } from "./rate.ts";
+import type { StepObserver } from "./observe_filter.ts";
 import { checkOption, type OptionTable, resolveOptions } from "./options.ts";
 import type { InForce, RuleOf } from "./rule_of.ts";
 import { decodeOptions, encodeOptions } from "./saved_config.ts";
@@ -35,6 +36,7 @@ export abstract class RuleOptimizer<
   #exported: NamedTensor[] = [];
   #engine: Engine | undefined;
   #skippedSteps = 0;
+  #observer: StepObserver | undefined;
 
   constructor(table: OptionTable<Options>, options: Partial<Options>) {
     super();
@@ -112,8 +114,7 @@ export abstract class RuleOptimizer<
   }
 
   /**
-   * Makes a step with gradients of one's own. A variable without a gradient does not move, nor does
-   * its step count.
+   * Makes a step. A variable without a gradient does not move, nor does its step count.
    *
    * @param variableGradients gradients by variable name, or a list of `{ name, tensor }`; not disposed
    * @throws {Error} if a name is no variable's, or type or shape do not fit; nothing has changed then
@@ -148,18 +149,26 @@ export abstract class RuleOptimizer<
     }
     const rules = groups.map((group) => parts.get(group)!.rule);
     const states = this.#store.prepare(variables, rules, engine);
-    engine.step(
-      gradients.map(({ variable, gradient }, index) => {
-        const { slots, step } = states[index]!;
-        const { rule, scalars } = parts.get(groups[index]!)!;
-        return { rule, scalars: scalars(step + 1), variable, gradient, state: slots };
-      }),
-      accumulate === "add" ? undefined : this.#steps.normLimit,
-    );
+    const work = gradients.map(({ variable, gradient }, index) => {
+      const { slots, step } = states[index]!;
+      const { rule, scalars } = parts.get(groups[index]!)!;
+      return { rule, scalars: scalars(step + 1), variable, gradient, state: slots };
+    });
+    if (isStep && this.#observer !== undefined) {
+      const observer = this.#observer;
+      this.#observer = undefined;
+      observer(engine, work, states.map(({ step }) => step + 1));
+    }
+    engine.step(work, accumulate === "add" ? undefined : this.#steps.normLimit);
     for (const state of states) {
       if (isStep) state.step++;
       state.isAccumulating = !isStep;
     }
+  }
+
+  /** Shows the next step to an observer before it is made: what GainMonitor looks through. */
+  observeNextStep(observer: StepObserver): void {
+    this.#observer = observer;
   }
 
   /** Whether the policy for NaN and infinity leaves out this step. */
@@ -199,10 +208,7 @@ export abstract class RuleOptimizer<
     });
   }
 
-  /**
-   * Puts the averages of the parameters in their place, for evaluating or saving; `swapOut` puts the
-   * parameters back. Only with `useEma`. No step can be made in between.
-   */
+  /** Puts the parameters' averages in their place, until `swapOut`. Only with `useEma`. */
   async swapIn(): Promise<void> {
     if (!this.options.useEma) {
       throw new Error(
@@ -226,8 +232,8 @@ export abstract class RuleOptimizer<
   }
 
   /**
-   * Brings the state and the variables it belongs to from a device into plain memory, so that
-   * training can go on after `tf.setBackend`. The next step takes them to where it runs.
+   * Brings state and variables from a device into plain memory, so that training can go on after
+   * `tf.setBackend`. The next step takes them to where it runs.
    */
   async offload(): Promise<void> {
     await this.#store.offload();

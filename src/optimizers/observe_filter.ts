@@ -1,0 +1,101 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Engine, Work } from "../engines/engine.ts";
+import { hasFilter, observation, observationScalars, type Observed } from "../rules/observation.ts";
+import type { AnyRule } from "../rules/rule.ts";
+
+/** What the filter makes of one variable's gradient; the tensors are the observer's only for the call. */
+export interface ObservedVariable {
+  readonly variable: string;
+  readonly gain: tf.Tensor;
+  readonly signalToNoise: tf.Tensor;
+}
+
+/** Sees a step's work before it is done, and the number of each variable's step, from 1. */
+export type StepObserver = (
+  engine: Engine,
+  work: readonly Work[],
+  steps: readonly number[],
+) => void;
+
+/** An optimizer that lets its next step be observed. */
+export interface Observable {
+  observeNextStep(observer: StepObserver): void;
+}
+
+/**
+ * Calls an observer at the next step of an optimizer, with what its filter makes of the gradients:
+ * as they came in, before limits and sums.
+ *
+ * @throws {TypeError} if the optimizer cannot be observed
+ */
+export function observeFilter(
+  optimizer: tf.Optimizer,
+  observer: (observed: readonly ObservedVariable[]) => void,
+): void {
+  if (!("observeNextStep" in optimizer)) {
+    throw new TypeError(
+      `Cannot observe the filter of ${optimizer.getClassName()}: it must be an optimizer with the ` +
+        `filter, such as sgdf() or adamw's kin with filter: true`,
+    );
+  }
+  (optimizer as unknown as Observable).observeNextStep((engine, work, steps) => {
+    const filtering = work.map((item, index) => ({ item, step: steps[index]! }))
+      .filter(({ item: { rule, variable } }) => hasFilter(rule) && variable.size > 0);
+    if (filtering.length === 0) {
+      throw new TypeError(
+        `Cannot observe the filter of ${optimizer.getClassName()}: it must keep one, such as with ` +
+          `filter: true`,
+      );
+    }
+    const gains = scratch(filtering), ratios = scratch(filtering);
+    try {
+      run("gain", engine, filtering, gains);
+      run("signalToNoise", engine, filtering, ratios);
+      observer(filtering.map(({ item }, index) => ({
+        variable: item.variable.name,
+        gain: gains[index]!,
+        signalToNoise: ratios[index]!,
+      })));
+    } finally {
+      tf.dispose([gains, ratios]);
+    }
+  });
+}
+
+interface Filtering {
+  readonly item: Work;
+  readonly step: number;
+}
+
+let scratches = 0;
+
+/** Variables for results; they begin as the gradients' own data. */
+function scratch(filtering: readonly Filtering[]): tf.Variable[] {
+  return filtering.map(({ item }) =>
+    tf.variable(item.gradient, false, `observed filter ${++scratches}`)
+  );
+}
+
+const observations = new WeakMap<AnyRule, Map<Observed, AnyRule>>();
+
+function observationOf(what: Observed, rule: AnyRule): AnyRule {
+  let known = observations.get(rule);
+  if (known === undefined) observations.set(rule, known = new Map());
+  let result = known.get(what);
+  if (result === undefined) known.set(what, result = observation(what, rule));
+  return result;
+}
+
+function run(
+  what: Observed,
+  engine: Engine,
+  filtering: readonly Filtering[],
+  results: readonly tf.Variable[],
+): void {
+  engine.step(filtering.map(({ item, step }, index) => ({
+    ...item,
+    rule: observationOf(what, item.rule),
+    scalars: observationScalars(item.scalars, step),
+    variable: results[index]!,
+  })));
+}
