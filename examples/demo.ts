@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { basename } from "node:path";
+import { basename, join } from "node:path";
+import { TensorBoard } from "@signalfit/tfjs";
 import { startBackend } from "./lib/backend.ts";
 import { lossChart } from "./lib/loss_chart.ts";
 import { loadImageData } from "./lib/mnist.ts";
@@ -46,7 +47,11 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
     const entry = OPTIMIZERS[name];
     const learningRate = learningRates.get(name) ?? entry.learningRate;
     reporter.begin(name);
-    const result = await train(task, { name, entry, learningRate }, {
+    const extras = { schedule: options.schedule, clip: options.clip, steps: epochs * batches };
+    const callbacks = options.tensorboard === undefined
+      ? []
+      : [new TensorBoard(join(options.tensorboard, name), { everyBatches: 10 })];
+    const result = await train(task, { name, entry, learningRate, extras, callbacks }, {
       onProgress: (progress, isEpochEnd) => reporter.update(progress, isEpochEnd),
       signal,
     }).finally(() => reporter.end());
@@ -73,6 +78,9 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
   });
   await writeWhole(options.out, chart);
   console.log(`Loss curves: ${options.out}`);
+  if (options.tensorboard !== undefined) {
+    console.log(`Event files: tensorboard --logdir ${options.tensorboard}`);
+  }
 }
 
 if (import.meta.main) {

@@ -1,5 +1,28 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { adamf, sgdf } from "@signalfit/tfjs";
+import { adamf, type CommonOptions, cosineDecay, oneCycle, sgdf } from "@signalfit/tfjs";
+
+/** What the optimizers of signalfit can do beside stepping. */
+export interface OptimizerExtras {
+  readonly schedule: ScheduleName;
+  /** Steps of the whole training, for the schedule. */
+  readonly steps: number;
+  /** Largest norm of all gradients together; no limit if undefined. */
+  readonly clip: number | undefined;
+}
+
+/** Shapes of the learning rate over the training, from its largest value. */
+export const SCHEDULES = {
+  constant: (rate: number) => rate,
+  cosine: (rate: number, steps: number) => cosineDecay({ initialRate: rate, decaySteps: steps }),
+  "one-cycle": (rate: number, steps: number) => oneCycle({ maxRate: rate, totalSteps: steps }),
+} as const;
+
+/** Name of a schedule. */
+export type ScheduleName = keyof typeof SCHEDULES;
+
+function optionsOf(rate: number, { schedule, steps, clip }: OptimizerExtras): CommonOptions {
+  return { learningRate: SCHEDULES[schedule](rate, steps), globalClipNorm: clip ?? null };
+}
 
 /** An optimizer that the demo can train with. */
 export interface OptimizerEntry {
@@ -7,8 +30,8 @@ export interface OptimizerEntry {
   readonly from: "signalfit" | "tfjs";
   /** Learning rate used unless another is asked for. */
   readonly learningRate: number;
-  /** Makes one, with its own defaults for the rest. */
-  create(learningRate: number): tf.Optimizer;
+  /** Makes one, with its own defaults for the rest; those of tfjs take no extras. */
+  create(learningRate: number, extras: OptimizerExtras): tf.Optimizer;
 }
 
 /**
@@ -19,12 +42,12 @@ export const OPTIMIZERS = {
   sgdf: {
     from: "signalfit",
     learningRate: 0.5,
-    create: (learningRate) => sgdf({ learningRate }),
+    create: (learningRate, extras) => sgdf(optionsOf(learningRate, extras)),
   },
   adamf: {
     from: "signalfit",
     learningRate: 1e-3,
-    create: (learningRate) => adamf({ learningRate }),
+    create: (learningRate, extras) => adamf(optionsOf(learningRate, extras)),
   },
   momentum: {
     from: "tfjs",

@@ -8,9 +8,10 @@ import { run } from "@optique/run";
 import { path } from "@optique/run/valueparser";
 import { BACKENDS } from "./backend.ts";
 import { type ModelName, MODELS } from "./models.ts";
-import { OPTIMIZER_NAMES, OPTIMIZERS } from "./optimizers.ts";
+import { OPTIMIZER_NAMES, OPTIMIZERS, type ScheduleName, SCHEDULES } from "./optimizers.ts";
 
 const MODEL_NAMES = Object.keys(MODELS) as ModelName[];
+const SCHEDULE_NAMES = Object.keys(SCHEDULES) as ScheduleName[];
 const optimizerName = choice(OPTIMIZER_NAMES, { metavar: "NAME", suggest: "nearest" });
 const learningRate = float({
   metavar: "RATE",
@@ -44,7 +45,7 @@ const parser = object({
     }),
   ),
   optimizers: withDefault(
-    option("--optimizers", commaSeparated(optimizerName, "NAMES"), {
+    option("--optimizers", "--optimizer", commaSeparated(optimizerName, "NAMES"), {
       description:
         message`Optimizers to compare, separated by commas, in the order in which they run: ${
           text(OPTIMIZER_NAMES.join(", "))
@@ -62,6 +63,24 @@ const parser = object({
         }.`,
       },
     ),
+  ),
+  schedule: withDefault(
+    option("--schedule", choice(SCHEDULE_NAMES, { metavar: "NAME", suggest: "nearest" }), {
+      description:
+        message`How the learning rates of SGDF and AdamF go over the training; tfjs's optimizers keep theirs.`,
+    }),
+    "constant" as ScheduleName,
+  ),
+  clip: optional(
+    option("--clip", float({ metavar: "NORM", min: Number.MIN_VALUE }), {
+      description:
+        message`Largest norm of all gradients together, for SGDF and AdamF; tfjs's optimizers have no such limit.`,
+    }),
+  ),
+  tensorboard: optional(
+    option("--tensorboard", path({ metavar: "DIR", type: "directory" }), {
+      description: message`Directory for TensorBoard's event files, a run for each optimizer.`,
+    }),
   ),
   seed: withDefault(
     option("--seed", integer({ metavar: "N", min: 0, max: 2 ** 31 - 1 }), {

@@ -45,10 +45,18 @@ export function resultsTable(
   return table.toString();
 }
 
+/** Options that say nothing at this value, and the average's share that the demo does not keep. */
+const OFF: Readonly<Record<string, number>> = {
+  weightDecay: 0,
+  gradientAccumulationSteps: 1,
+  emaMomentum: 0.99,
+};
+
 /** `learningRate 0.5, beta1 0.9, ...`, the numbers of a configuration, broken where a line gets long. */
 function hyperparameters(config: TrainingResult["hyperparameters"], width: number): string {
   const words = Object.entries(config)
-    .filter(([, value]) => typeof value === "number")
+    .filter(([name, value]) => name === "schedule" || typeof value === "number")
+    .filter(([name, value]) => OFF[name] === undefined || OFF[name] !== value)
     .map(([name, value]) => `${name} ${value}`);
   const lines: string[] = [];
   for (const word of words) {

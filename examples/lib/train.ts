@@ -3,7 +3,7 @@ import type * as tfl from "@tensorflow/tfjs-layers";
 import { Batches } from "./batches.ts";
 import type { ImageData, LabelledImages } from "./mnist.ts";
 import type { ModelEntry } from "./models.ts";
-import type { OptimizerEntry, OptimizerName } from "./optimizers.ts";
+import type { OptimizerEntry, OptimizerExtras, OptimizerName } from "./optimizers.ts";
 import { ProgressCallback, type ProgressOptions } from "./progress.ts";
 
 /** What all optimizers are trained on, with the same weights and the same order of batches. */
@@ -41,7 +41,12 @@ export interface OptimizerChoice {
   readonly name: OptimizerName;
   readonly entry: OptimizerEntry;
   readonly learningRate: number;
+  readonly extras?: OptimizerExtras;
+  /** Callbacks beside the progress. */
+  readonly callbacks?: readonly tfl.Callback[];
 }
+
+const PLAIN: OptimizerExtras = { schedule: "constant", steps: 1, clip: undefined };
 
 /** Batches that {@link warmUp} trains on. */
 const WARM_UP_BATCHES = 4;
@@ -52,18 +57,23 @@ const TEST_BATCH_SIZE = 500;
 /** Trains with one optimizer, then tests. */
 export async function train(
   task: TrainingTask,
-  { name, entry, learningRate }: OptimizerChoice,
+  { name, entry, learningRate, extras = PLAIN, callbacks = [] }: OptimizerChoice,
   options: ProgressOptions,
 ): Promise<TrainingResult> {
-  const optimizer = entry.create(learningRate);
+  const optimizer = entry.create(learningRate, extras);
   const model = build(task, optimizer);
   const spent = timeApplyGradients(optimizer);
   const progress = new ProgressCallback(options);
   const started = performance.now();
-  const finalLoss = await fit(task, model, progress, options.signal);
+  const finalLoss = await fit(task, model, [progress, ...callbacks], options.signal);
   const elapsed = performance.now() - started;
   const testAccuracy = await test(task, model, options.signal);
-  const hyperparameters = optimizer.getConfig();
+  const isScheduled = entry.from === "signalfit" && extras.schedule !== "constant";
+  const hyperparameters = {
+    ...optimizer.getConfig(),
+    learningRate,
+    ...isScheduled ? { schedule: extras.schedule } : {},
+  };
   model.dispose();
   optimizer.dispose();
   const steps = progress.losses.length;
@@ -88,7 +98,7 @@ export async function warmUp(task: TrainingTask, signal: AbortSignal): Promise<v
   const { train } = task.data;
   const few = { ...train, count: Math.min(train.count, WARM_UP_BATCHES * task.batchSize) };
   const fewOnly = { ...task, epochs: 1, data: { ...task.data, train: few } };
-  await fit(fewOnly, model, new ProgressCallback({ onProgress: () => {}, signal }), signal);
+  await fit(fewOnly, model, [new ProgressCallback({ onProgress: () => {}, signal })], signal);
   model.dispose();
   optimizer.dispose();
 }
@@ -107,7 +117,7 @@ function build(task: TrainingTask, optimizer: tf.Optimizer): tfl.Sequential {
 async function fit(
   task: TrainingTask,
   model: tfl.Sequential,
-  progress: ProgressCallback,
+  callbacks: tfl.Callback[],
   signal: AbortSignal,
 ): Promise<number> {
   const { epochs, batchSize, seed } = task;
@@ -130,7 +140,7 @@ async function fit(
       batchSize,
       shuffle: false,
       verbose: 0,
-      callbacks: progress,
+      callbacks,
     });
     tf.dispose([xs, ys]);
     finalLoss = Number(history.loss?.at(-1) ?? NaN);

@@ -85,10 +85,10 @@ Deno.test("demo: --help explains every option", async () => {
   await inDirectory({}, async (directory) => {
     const { code, stdout, stderr } = await run(directory, "--help");
     assert.equal(code, 0, stderr);
-    const options = "model MODEL,data DIR,epochs N,batch-size N,optimizers NAMES,lr NAME=RATE," +
-      "seed N,backend BACKEND,out FILE.svg,limit N";
-    for (const option of options.split(",")) {
-      assert.match(stdout, new RegExp(`^  --${option} +[A-Z].*\\.`, "m"), option);
+    const options = "model MODEL,data DIR,epochs N,batch-size N,optimizers, --optimizer NAMES," +
+      "lr NAME=RATE,schedule NAME,clip NORM,tensorboard DIR,seed N,backend BACKEND,out FILE.svg,limit N";
+    for (const option of options.split(/,(?! )/)) {
+      assert.match(stdout, new RegExp(`^  --${option}\\s+[A-Z].*`, "m"), option);
     }
     assert.match(stdout, /-h, --help +/);
     assert.match(stdout, /choices: mlp, conv/);
@@ -133,11 +133,27 @@ Deno.test({
       child.kill("SIGINT");
       const output = new Response(child.stdout).text();
       while (!(await reader.read()).done);
-      assert.match(await output, /│ sgdf +│ learningRate 0\.5 .*│ +stopped │ +[\d.]+ │/);
+      assert.match(await output, /│ sgdf +│ learningRate 0\.5,? .*│ +stopped │ +[\d.]+ │/);
       const { code, signal } = await child.status;
       assert.deepEqual([code, signal], [130, null]);
       const left = [...Deno.readDirSync(directory)].map(({ name }) => name);
       assert.deepEqual(left.toSorted(), Object.keys(files).toSorted());
     });
   },
+});
+
+Deno.test("demo: schedule, limit and event files", async () => {
+  await inDirectory({}, async (directory) => {
+    const { code, stdout, stderr } = await run(
+      directory,
+      ...["--limit", "500", "--epochs", "1", "--optimizer", "adamf", "--schedule", "cosine"],
+      ...["--clip", "0.5", "--tensorboard", join(directory, "events")],
+    );
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /globalClipNorm 0\.5/);
+    assert.match(stdout, /schedule cosine/);
+    assert.match(stdout, /^Event files: tensorboard --logdir .*events$/m);
+    const names = [...Deno.readDirSync(join(directory, "events", "adamf", "train"))];
+    assert.match(names.map(({ name }) => name).join(), /^events\.out\.tfevents\./);
+  });
 });
