@@ -5,7 +5,9 @@
  * @module
  */
 import { basename, join } from "node:path";
-import { TensorBoard } from "@signalfit/tfjs";
+import { GainMonitor, TensorBoard } from "@signalfit/tfjs";
+import { LivePage } from "@signalfit/tfjs/live";
+import type { Callback } from "@tensorflow/tfjs-layers";
 import { startBackend } from "./lib/backend.ts";
 import { lossChart } from "./lib/loss_chart.ts";
 import { loadImageData } from "./lib/mnist.ts";
@@ -38,6 +40,16 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
     `batch size: ${batchSize}, seed: ${seed}, backend: ${report.backend}`;
   console.log(`${dataName}: ${setting}`);
 
+  const monitor = new GainMonitor({ everySteps: 20 });
+  await using page = options.live || options.report !== undefined
+    ? new LivePage({
+      title: `${dataName}, ${options.model}`,
+      report: options.report,
+      gains: monitor,
+    })
+    : null;
+  if (page !== null) console.log(`Live page: ${await page.start()}`);
+
   const results: TrainingResult[] = [];
   const learningRates = new Map(options.lr);
   await warmUp(task, signal);
@@ -48,9 +60,12 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
     const learningRate = learningRates.get(name) ?? entry.learningRate;
     reporter.begin(name);
     const extras = { schedule: options.schedule, clip: options.clip, steps: epochs * batches };
-    const callbacks = options.tensorboard === undefined
+    const callbacks: Callback[] = options.tensorboard === undefined
       ? []
       : [new TensorBoard(join(options.tensorboard, name), { everyBatches: 10 })];
+    if (page !== null) callbacks.push(monitor, page);
+    monitor.setState({ records: [] });
+    page?.nextRun(name, epochs);
     const result = await train(task, { name, entry, learningRate, extras, callbacks }, {
       onProgress: (progress, isEpochEnd) => reporter.update(progress, isEpochEnd),
       signal,
@@ -78,6 +93,7 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
   });
   await writeWhole(options.out, chart);
   console.log(`Loss curves: ${options.out}`);
+  if (options.report !== undefined) console.log(`The page is kept in ${options.report}`);
   if (options.tensorboard !== undefined) {
     console.log(`Event files: tensorboard --logdir ${options.tensorboard}`);
   }

@@ -103,6 +103,18 @@ const parser = object({
     }),
     "signalfit-demo.svg",
   ),
+  live: withDefault(
+    option("--live", {
+      description:
+        message`Show the training on a page in a browser, at the address that is printed.`,
+    }),
+    false,
+  ),
+  report: optional(
+    option("--report", path({ metavar: "FILE.html", extensions: [".html"], allowCreate: true }), {
+      description: message`Keep that page in one file; with this, --live is not needed.`,
+    }),
+  ),
   limit: optional(
     option("--limit", integer({ metavar: "N", min: 1 }), {
       description: message`Use only the first N training images. ${defaults("limit")}`,

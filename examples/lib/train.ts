@@ -144,6 +144,7 @@ async function fit(
     });
     tf.dispose([xs, ys]);
     finalLoss = Number(history.loss?.at(-1) ?? NaN);
+    if (model.stopTraining) break; // by a callback
   }
   return finalLoss;
 }

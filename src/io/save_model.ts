@@ -96,7 +96,7 @@ async function* streamPieces(
 }
 
 /** Makes the directory and those above it, and waits until the device holds them. */
-async function makeDirectory(host: Host, directory: string): Promise<void> {
+export async function makeDirectory(host: Host, directory: string): Promise<void> {
   const { fs, path } = host;
   const parentsOfNew: string[] = [];
   for (let at = directory; await isMissing(host, at);) {

@@ -1,0 +1,316 @@
+import * as tf from "@tensorflow/tfjs-core";
+import * as tfl from "@tensorflow/tfjs-layers";
+import {
+  checkpointName,
+  listCheckpoints,
+  removeCheckpoint,
+  removeUnfinished,
+  sequenceOf,
+  writeCheckpoint,
+} from "../src/io/checkpoint_files.ts";
+import { type DirectoryLock, lockDirectory } from "../src/io/directory_lock.ts";
+import { failure, Refusal } from "../src/io/failure.ts";
+import { type Host, importHost } from "../src/io/host.ts";
+import { makeDirectory } from "../src/io/save_model.ts";
+import { checkPath } from "../src/logs/options.ts";
+import { statefulCallbacks } from "../src/training/callback_state.ts";
+import { runLast, whenFitEnds } from "../src/training/fit_hooks.ts";
+import { partsOf } from "../src/training/model_parts.ts";
+import { readOptimizer } from "../src/training/optimizer_state.ts";
+import { EXIT_CODES, onStopSignal, type StopSignal, turn } from "../src/training/stop_signals.ts";
+import type { ResumableData } from "../src/training/training_batches.ts";
+import { type BestEntry, captureRun, type Position } from "../src/training/training_state.ts";
+import {
+  type CheckpointOptions,
+  improves,
+  resolveCheckpointOptions,
+} from "./checkpoint_options.ts";
+
+/** The best checkpoint of a run. */
+export interface BestCheckpoint {
+  /** Its folder, a model that `tf.loadLayersModel(fileSystem(path))` loads. */
+  readonly path: string;
+  /** The value of what is watched. */
+  readonly value: number;
+}
+
+/** Where a run goes on, for {@linkcode Checkpoint.goOn}. */
+export interface CheckpointStart {
+  readonly position: Position;
+  readonly best: BestEntry | null;
+  /** The newest checkpoint in the directory, whole or not; null where there is none. */
+  readonly newest: string | null;
+  /** Names of checkpoints that are damaged. */
+  readonly damaged: readonly string[];
+}
+
+/** Longest time in milliseconds without a turn of the event loop. */
+const TURN_EVERY = 50;
+
+const BEGINNING: Position = { epoch: 0, step: 0, globalStep: 0 };
+
+/**
+ * Saves a run while it is trained, so that `resume` can go on with it: the model, its optimizer, where the
+ * run stands, and the state of callbacks. A checkpoint is whole or not there, whatever happens meanwhile;
+ * the last few and the best are kept. It may stand anywhere among the callbacks. Deno and Node.
+ *
+ * One process at a time keeps checkpoints in a directory; see docs/resuming.md.
+ *
+ * @example
+ * ```ts
+ * import "@tensorflow/tfjs-backend-cpu";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import * as tfl from "@tensorflow/tfjs-layers";
+ * import { Checkpoint, resume, sgdf, trainingBatches } from "@signalfit/tfjs";
+ *
+ * const directory = await Deno.makeTempDir();
+ * const model = tfl.sequential({ layers: [tfl.layers.dense({ units: 1, inputShape: [2] })] });
+ * model.compile({ optimizer: sgdf(), loss: "meanSquaredError" });
+ * const data = trainingBatches(tf.ones([64, 2]), tf.ones([64, 1]), { batchSize: 8, seed: 1 });
+ * const checkpoint = new Checkpoint(directory, { everySteps: 5, data });
+ *
+ * const start = await resume(model, checkpoint); // undefined where nothing was saved
+ * await model.fitDataset(data, {
+ *   epochs: 3,
+ *   initialEpoch: start?.initialEpoch,
+ *   callbacks: [checkpoint],
+ *   verbose: 0,
+ * });
+ * if (checkpoint.interrupted) Deno.exit(checkpoint.exitCode);
+ * ```
+ */
+export class Checkpoint extends tfl.Callback {
+  /** The directory, as it was given. */
+  readonly directory: string;
+  readonly #options: Required<CheckpointOptions>;
+  #host: Host | undefined;
+  #lock: DirectoryLock | undefined;
+  #stopListening: () => void = () => {};
+  #signal: StopSignal | undefined;
+  #position: Position = BEGINNING;
+  /** Where the run stood when it was saved or loaded last, or had not begun. */
+  #saved: Position = BEGINNING;
+  /** Batches of the epoch that are left out, having been done before a resumption. */
+  #skip: { readonly epoch: number; readonly step: number } | undefined;
+  /** Whether training was told to stop in the middle of the epoch. */
+  #breaksOff = false;
+  #isDue = false;
+  #best: BestEntry | null = null;
+  /** The newest checkpoint that this run knows of. */
+  #newest: string | null = null;
+  #damaged: readonly string[] = [];
+  #warned = false;
+  #lastTurn = 0;
+
+  /**
+   * @param directory where checkpoints are kept, such as "runs/a"; it is made when training begins
+   * @param options see {@linkcode CheckpointOptions}
+   * @throws {RangeError} if an option is out of its range
+   * @throws {TypeError} if there is no such option, or the directory is none
+   */
+  constructor(directory: string, options: CheckpointOptions = {}) {
+    super();
+    checkPath("Checkpoint", directory);
+    this.directory = directory;
+    this.#options = resolveCheckpointOptions(options);
+  }
+
+  /** The callbacks whose state is saved. */
+  get callbacks(): readonly tfl.Callback[] {
+    return this.#options.callbacks;
+  }
+
+  /** The data whose position is saved, or null. */
+  get data(): ResumableData | null {
+    return this.#options.data;
+  }
+
+  /** The signal that has ended the last fit early, or undefined. */
+  get interrupted(): StopSignal | undefined {
+    return this.#signal;
+  }
+
+  /** What a process exits with after such a signal: 130 or 143, as shells do; 0 without one. */
+  get exitCode(): number {
+    return this.#signal === undefined ? 0 : EXIT_CODES[this.#signal];
+  }
+
+  /** The best checkpoint so far, or undefined before the first. */
+  get best(): BestCheckpoint | undefined {
+    if (this.#best === null) return undefined;
+    return { path: `${this.directory}/${this.#best.name}`, value: this.#best.value };
+  }
+
+  /** The folder of the checkpoint that was saved or resumed from last, or undefined before the first. */
+  get newest(): string | undefined {
+    return this.#newest === null ? undefined : `${this.directory}/${this.#newest}`;
+  }
+
+  /** Lets the next fit go on with a run. `resume` does this. */
+  goOn({ position, best, newest, damaged }: CheckpointStart): void {
+    this.#position = this.#saved = position;
+    this.#skip = this.data === null ? undefined : position;
+    this.#best = best;
+    this.#newest = newest;
+    this.#damaged = damaged;
+  }
+
+  override async onTrainBegin(): Promise<void> {
+    this.#signal = undefined;
+    this.#warned = false;
+    await this.#doing("Cannot keep checkpoints in", async () => {
+      const host = this.#host = await importHost(), model = this.model;
+      await makeDirectory(host, this.directory);
+      const lock = await lockDirectory(
+        host,
+        this.directory,
+        "Checkpoint",
+        () => this.model === model && partsOf(model).isTraining,
+      );
+      this.#lock = lock;
+      whenFitEnds(model, () => this.#end());
+      await this.#checkOthers(host);
+      await removeUnfinished(host, this.directory);
+      (await readOptimizer(model)).dispose(); // it may be one that cannot be saved
+    });
+    if (this.#options.onSignal) {
+      this.#stopListening = await onStopSignal((signal) => {
+        this.#signal = signal;
+        console.warn(`${signal}: finishing the batch and saving; again to stop at once`);
+      });
+    }
+    this.#lastTurn = performance.now();
+    // Who calls callbacks without fit has no history: nothing is saved then.
+    if (!this.model.history) return;
+    runLast(this.model.history, {
+      onBatchEnd: () => this.#afterBatch(),
+      onEpochEnd: (epoch, logs) => this.#afterEpoch(epoch, logs),
+      onTrainEnd: () => this.#afterTraining(),
+    });
+  }
+
+  override onEpochBegin(epoch: number): Promise<void> {
+    const step = this.#skip?.epoch === epoch ? this.#skip.step : 0;
+    this.#skip = undefined;
+    this.data?.seek(epoch, step);
+    this.#position = { ...this.#position, epoch, step };
+    this.#breaksOff = this.#isDue = false;
+    return Promise.resolve();
+  }
+
+  async #afterBatch(): Promise<void> {
+    const { epoch, step, globalStep } = this.#position, { everySteps } = this.#options;
+    this.#position = { epoch, step: step + 1, globalStep: globalStep + 1 };
+    await this.#turn();
+    this.#isDue = everySteps !== null && this.#position.globalStep % everySteps === 0;
+    if (this.#position.step >= this.#stepsPerEpoch()) return; // the end of the epoch sees to it
+    if (this.#isDue || this.#signal !== undefined) await this.#save();
+    if (this.#signal !== undefined) this.model.stopTraining = true;
+    this.#breaksOff = this.model.stopTraining;
+  }
+
+  async #afterEpoch(epoch: number, logs: Record<string, unknown>): Promise<void> {
+    if (this.#breaksOff) return;
+    const { everyEpochs } = this.#options;
+    this.#position = { epoch: epoch + 1, step: 0, globalStep: this.#position.globalStep };
+    const value = await this.#watched(logs);
+    await this.#turn();
+    const isBest = value !== undefined && improves(value, this.#best?.value ?? null, this.#options);
+    const isDue = this.#isDue || (everyEpochs !== null && (epoch + 1) % everyEpochs === 0);
+    if (isDue || isBest || this.#signal !== undefined) await this.#save(isBest ? value : undefined);
+    if (this.#signal !== undefined) this.model.stopTraining = true;
+  }
+
+  async #afterTraining(): Promise<void> {
+    if (!samePosition(this.#position, this.#saved)) await this.#save();
+    this.#end();
+  }
+
+  /** Gives back what a fit takes; also called after an exception. */
+  #end(): void {
+    this.#stopListening();
+    this.#stopListening = () => {};
+    this.#lock?.release();
+    this.#lock = undefined;
+  }
+
+  /** @param bestValue the value of what is watched, if no epoch was better */
+  async #save(bestValue?: number): Promise<void> {
+    const { callbacks, data, keep, keepBest } = this.#options, host = this.#host!;
+    await this.#doing("Cannot save a checkpoint to", async () => {
+      const present = await listCheckpoints(host, this.directory);
+      const sequence = Math.max(sequenceOf(this.#newest ?? ""), present.at(-1)?.sequence ?? 0) + 1;
+      const name = checkpointName(sequence, this.#position.globalStep);
+      const best = bestValue === undefined ? this.#best : { name, value: bestValue };
+      const files = await captureRun(this.model, statefulCallbacks(callbacks), {
+        position: this.#position,
+        order: data === null ? null : data.order ?? {},
+        best,
+      });
+      await writeCheckpoint(host, this.directory, name, files);
+      this.#best = best;
+      this.#newest = name;
+      this.#saved = this.#position;
+      const whole = present.map(({ name }) => name).filter((each) => !this.#damaged.includes(each));
+      const kept = [...whole, name].slice(-keep);
+      if (keepBest && best !== null) kept.push(best.name);
+      for (const { name } of present) {
+        if (!kept.includes(name)) await removeCheckpoint(host, this.directory, name);
+      }
+    });
+  }
+
+  /** Refuses a directory whose checkpoints this run does not come from: it would remove them. */
+  async #checkOthers(host: Host): Promise<void> {
+    const newest = (await listCheckpoints(host, this.directory)).at(-1);
+    if (newest === undefined || newest.sequence <= sequenceOf(this.#newest ?? "")) return;
+    throw new Refusal(
+      this.#newest === null
+        ? `it has checkpoints of another run, the newest being ${newest.name}; go on with that one ` +
+          `by calling resume(model, checkpoint) before training, or give another directory`
+        : `${newest.name} has been saved there since by another process; call resume(model, ` +
+          `checkpoint) again, to go on from it`,
+    );
+  }
+
+  async #watched(logs: Record<string, unknown>): Promise<number | undefined> {
+    const { monitor } = this.#options;
+    if (monitor === null) return undefined;
+    const value = logs[monitor];
+    if (typeof value === "number") return value;
+    if (value instanceof tf.Tensor) return (await value.data())[0];
+    if (!this.#warned) {
+      const there = Object.keys(logs).join(", ");
+      console.warn(`Checkpoint watches "${monitor}", but there is only ${there || "nothing"}`);
+    }
+    this.#warned = true;
+    return undefined;
+  }
+
+  /** Batches of an epoch, or infinity where that is not known. */
+  #stepsPerEpoch(): number {
+    const { steps, samples, batchSize } = this.params as Record<string, number | null | undefined>;
+    if (typeof steps === "number") return steps;
+    if (typeof samples !== "number" || typeof batchSize !== "number") return Infinity;
+    return Math.ceil(samples / batchSize);
+  }
+
+  /** Lets signals come through from time to time. */
+  async #turn(): Promise<void> {
+    if (!this.#options.onSignal || performance.now() - this.#lastTurn < TURN_EVERY) return;
+    await turn();
+    this.#lastTurn = performance.now();
+  }
+
+  async #doing(action: string, f: () => Promise<void>): Promise<void> {
+    try {
+      await f();
+    } catch (error) {
+      throw failure(action, this.directory, error);
+    }
+  }
+}
+
+function samePosition(a: Position, b: Position): boolean {
+  return a.epoch === b.epoch && a.step === b.step && a.globalStep === b.globalStep;
+}

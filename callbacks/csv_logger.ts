@@ -1,0 +1,184 @@
+import * as tfl from "@tensorflow/tfjs-layers";
+import { BatchReader, type Row } from "../src/logs/batch_reader.ts";
+import { csvRecord, firstCsvRecord } from "../src/logs/csv.ts";
+import { LineLog, type LogState } from "../src/logs/line_log.ts";
+import { checkPath, whole } from "../src/logs/options.ts";
+import { type Logs, resolveLogs } from "../src/logs/resolve_logs.ts";
+import { flag, type OptionTable, resolveOptions } from "../src/optimizers/options.ts";
+
+/** Options of {@linkcode CsvLogger}. */
+export interface CsvLoggerOptions {
+  /**
+   * Keep the rows of a file that is there already, and its columns. false begins it anew.
+   * @default false
+   */
+  readonly append?: boolean;
+  /**
+   * What stands between two fields: one character, no quote and no line end.
+   * @default ","
+   */
+  readonly separator?: string;
+  /**
+   * Write a row every so many batches instead of one an epoch, a whole number >= 0; 0 is one an epoch.
+   * @default 0
+   */
+  readonly everyBatches?: number;
+}
+
+/** A row of batches tells what it is of. */
+interface BatchNote {
+  readonly epoch: number;
+  readonly batch: number;
+  readonly step: number;
+}
+
+const NAME = "CsvLogger";
+/** What stands for a value that is missing. */
+const MISSING = "NA";
+
+const OPTIONS: OptionTable<Required<CsvLoggerOptions>> = {
+  append: flag(false),
+  separator: {
+    fallback: ",",
+    rule: "must be one character, no quote and no line end",
+    accepts: (value) => typeof value === "string" && value.length === 1 && !/["\r\n]/.test(value),
+  },
+  everyBatches: whole(0, 0),
+};
+
+/**
+ * Writes the history of `fit` to a CSV file, as the callback of that name in Keras: one row an epoch, the
+ * epoch first, counted from 0, then what is in the logs, by name. The columns are those of the first row; a
+ * value that is missing later is "NA". With `everyBatches` the columns are epoch, batch (of the epoch, from
+ * 0), step (of all, from 1), then the metrics of that batch.
+ *
+ * The file has whole rows at any time. Several fits go on in one file, epochs and steps counted through.
+ * In Deno it needs `--allow-read` and `--allow-write`; a browser has no files.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import * as tfl from "@tensorflow/tfjs-layers";
+ * import "@tensorflow/tfjs-backend-cpu";
+ * import { CsvLogger } from "@signalfit/tfjs";
+ *
+ * const model = tfl.sequential({ layers: [tfl.layers.dense({ units: 1, inputShape: [2] })] });
+ * model.compile({ optimizer: tf.train.sgd(0.1), loss: "meanSquaredError" });
+ * const path = `${await Deno.makeTempDir()}/training.csv`;
+ * const callbacks = [new CsvLogger(path)];
+ * await model.fit(tf.ones([8, 2]), tf.ones([8, 1]), { epochs: 2, verbose: 0, callbacks });
+ * console.assert((await Deno.readTextFile(path)).startsWith("epoch,loss\n0,"));
+ * ```
+ */
+export class CsvLogger extends tfl.Callback {
+  readonly #options: Required<CsvLoggerOptions>;
+  readonly #log: LineLog;
+  readonly #reader = new BatchReader<BatchNote>();
+  #columns: readonly string[] | undefined;
+  #epoch = 0;
+  #warned = false;
+
+  /**
+   * @param path the file; directories above it are made
+   * @param options see {@linkcode CsvLoggerOptions}
+   * @throws {RangeError} if an option is out of its range
+   * @throws {TypeError} if there is no such option, or the path is none
+   */
+  constructor(path: string, options: CsvLoggerOptions = {}) {
+    super();
+    checkPath(NAME, path);
+    this.#options = resolveOptions<Required<CsvLoggerOptions>>(NAME, OPTIONS, options);
+    this.#log = new LineLog(NAME, path, this.#options.append);
+  }
+
+  /** Writes the rows that wait, those on a device included. `fit` does this at the end of an epoch. */
+  async flush(): Promise<void> {
+    this.#writeBatches(await this.#reader.drain());
+    await this.#log.flush();
+  }
+
+  /** The position in the file and the counts, as plain data; all rows are written. */
+  async getState(): Promise<LogState> {
+    this.#writeBatches(await this.#reader.drain());
+    return await this.#log.getState();
+  }
+
+  /**
+   * Goes on from a saved state: the next fit drops the rows that were written after it.
+   *
+   * @throws {Error} if it is no such state
+   */
+  setState(state: LogState): void {
+    this.#log.setState(state);
+    this.#reader.dispose();
+  }
+
+  override onTrainBegin(): Promise<void> {
+    return this.#log.begin((head) => {
+      const { separator } = this.#options, columns = firstCsvRecord(head, separator);
+      const first = columns?.[0] ?? head;
+      if (columns === undefined ? !isTornHeader(first, separator) : first !== "epoch") {
+        throw new Error(
+          `Cannot append to a CSV file: its first column must be "epoch", separated by ` +
+            `"${separator}", got "${first.slice(0, 20)}"`,
+        );
+      }
+      this.#columns = columns;
+    });
+  }
+
+  override onEpochBegin(epoch: number): Promise<void> {
+    this.#epoch = this.#log.clock.epoch(epoch);
+    return Promise.resolve();
+  }
+
+  override async onBatchEnd(batch: number, logs?: tfl.Logs | Logs): Promise<void> {
+    const step = this.#log.clock.endBatch(), { everyBatches } = this.#options;
+    if (everyBatches === 0 || step % everyBatches !== 0) return;
+    this.#reader.keep({ epoch: this.#epoch, batch, step }, logs as Logs);
+    this.#writeBatches(await this.#reader.take());
+    await this.#log.flushIfDue();
+  }
+
+  override async onEpochEnd(epoch: number, logs?: tfl.Logs | Logs): Promise<void> {
+    const present = this.#log.clock.endEpoch(epoch);
+    if (this.#options.everyBatches === 0) {
+      this.#write({ epoch: present }, await resolveLogs(logs as Logs));
+    }
+    await this.flush();
+  }
+
+  override onTrainEnd(): Promise<void> {
+    return this.flush();
+  }
+
+  #writeBatches(rows: readonly Row<BatchNote>[]): void {
+    for (const { note, values } of rows) this.#write({ ...note }, values);
+  }
+
+  #write(counts: Record<string, number>, values: Readonly<Record<string, number>>): void {
+    const { separator } = this.#options, row = { ...values, ...counts };
+    if (this.#columns === undefined) {
+      const columns = [...Object.keys(counts), ...Object.keys(values).sort()];
+      this.#columns = [...new Set(columns)];
+      this.#log.add(csvRecord(this.#columns, separator));
+    }
+    const fields = this.#columns.map((name) =>
+      Object.hasOwn(row, name) ? String(row[name]) : MISSING
+    );
+    this.#log.add(csvRecord(fields, separator));
+    this.#warnOf(Object.keys(row).filter((name) => !this.#columns!.includes(name)));
+  }
+
+  #warnOf(left: readonly string[]): void {
+    if (this.#warned || left.length === 0) return;
+    this.#warned = true;
+    console.warn(`${NAME}: the first row had no ${left.join(", ")}, so that it is left out`);
+  }
+}
+
+/** Whether a text without a line end may be the beginning of a header. */
+function isTornHeader(text: string, separator: string): boolean {
+  const start = `epoch${separator}`;
+  return text.startsWith(start) || start.startsWith(text);
+}

@@ -1,0 +1,248 @@
+import * as tfl from "@tensorflow/tfjs-layers";
+import { BatchReader } from "../src/logs/batch_reader.ts";
+import { clockTime, shortNumber } from "../src/logs/format.ts";
+import { isWhole } from "../src/logs/options.ts";
+import { type Logs, resolveLogs } from "../src/logs/resolve_logs.ts";
+import { standardOutput, type TextOutput } from "../src/logs/terminal.ts";
+import {
+  nonNegative,
+  oneOf,
+  type OptionSpec,
+  type OptionTable,
+  resolveOptions,
+} from "../src/optimizers/options.ts";
+
+/** Options of {@linkcode Progress}. */
+export interface ProgressOptions {
+  /**
+   * Milliseconds between two looks of the line on a terminal, >= 0; losses are read as often.
+   * @default 250
+   */
+  readonly refreshMs?: number;
+  /**
+   * What is counted a second.
+   * @default "samples"
+   */
+  readonly unit?: "samples" | "batches";
+  /**
+   * The losses and metrics to show, by name; null shows all.
+   * @default null
+   */
+  readonly metrics?: readonly string[] | null;
+  /**
+   * Batches of an epoch, a whole number >= 1, where tfjs cannot tell: in the first epoch of `fitDataset`
+   * on a data set that does not know its size.
+   * @default what tfjs tells
+   */
+  readonly batchesPerEpoch?: number | null;
+  /**
+   * Where to write, null for standard output, which is the console in a browser.
+   * @default null
+   */
+  readonly output?: TextOutput | null;
+}
+
+const NAME = "Progress";
+const BAR = 20;
+const [DIM, RESET] = ["\x1b[2m", "\x1b[0m"];
+const CLEAR = "\r\x1b[K";
+
+const orNull = <Value>(
+  rule: string,
+  accepts: (value: unknown) => boolean,
+): OptionSpec<Value | null> => ({
+  fallback: null,
+  rule,
+  accepts: (value) => value === null || accepts(value),
+});
+
+const OPTIONS: OptionTable<Required<ProgressOptions>> = {
+  refreshMs: nonNegative(250),
+  unit: oneOf("samples", "batches"),
+  metrics: orNull(
+    'must be a list of names such as ["loss"], or null',
+    (value) => Array.isArray(value) && value.every((name) => typeof name === "string"),
+  ),
+  batchesPerEpoch: orNull("must be a whole number >= 1, or null", (value) => isWhole(value, 1)),
+  output: orNull(
+    "must have a method write(text), or be null",
+    (value) => typeof (value as TextOutput)?.write === "function",
+  ),
+};
+
+/**
+ * Shows how far `fit` is: a line that is rewritten on a terminal, with a bar, samples a second, the time
+ * left and the last losses; and a line at the end of each epoch, which is all where there is no terminal.
+ * The environment variable NO_COLOR keeps it plain. On a device a loss is read while training goes on, and
+ * is that of the look before.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import * as tfl from "@tensorflow/tfjs-layers";
+ * import "@tensorflow/tfjs-backend-cpu";
+ * import { Progress } from "@signalfit/tfjs";
+ *
+ * const model = tfl.sequential({ layers: [tfl.layers.dense({ units: 1, inputShape: [2] })] });
+ * model.compile({ optimizer: tf.train.sgd(0.1), loss: "meanSquaredError" });
+ * const callbacks = [new Progress()];
+ * await model.fit(tf.ones([8, 2]), tf.ones([8, 1]), { epochs: 2, verbose: 0, callbacks });
+ * // epoch 1/2: 0:00, 1234 samples/s, loss 0.5312
+ * // epoch 2/2: 0:00, 2345 samples/s, loss 0.2891
+ * ```
+ */
+export class Progress extends tfl.Callback {
+  readonly #options: Required<ProgressOptions>;
+  readonly #reader = new BatchReader<null>();
+  #output: TextOutput = standardOutput();
+  #epoch = 0;
+  #firstEpoch: number | undefined;
+  #perEpoch: number | undefined;
+  #fitBegan = 0;
+  #epochBegan = 0;
+  #shown = 0;
+  #lineIsOpen = false;
+  /** Batches of this fit and of this epoch, samples of this epoch. */
+  #batches = 0;
+  #inEpoch = 0;
+  #samples = 0;
+  #last: Readonly<Record<string, number>> = {};
+
+  /**
+   * @param options see {@linkcode ProgressOptions}
+   * @throws {RangeError} if an option is out of its range
+   * @throws {TypeError} if there is no such option
+   */
+  constructor(options: ProgressOptions = {}) {
+    super();
+    this.#options = resolveOptions<Required<ProgressOptions>>(NAME, OPTIONS, options);
+  }
+
+  override onTrainBegin(): Promise<void> {
+    const { output, batchesPerEpoch } = this.#options;
+    this.#output = output ?? standardOutput();
+    const { steps, samples, batchSize } = this.params as Record<string, number | null>;
+    const known = batchesPerEpoch ?? steps ??
+      (samples && batchSize ? Math.ceil(samples / batchSize) : null);
+    this.#perEpoch = known ?? undefined;
+    this.#firstEpoch = undefined;
+    this.#fitBegan = performance.now();
+    this.#batches = this.#shown = 0;
+    this.#last = {};
+    this.#reader.dispose();
+    this.#closeLine();
+    return Promise.resolve();
+  }
+
+  override onEpochBegin(epoch: number): Promise<void> {
+    this.#epoch = epoch;
+    this.#firstEpoch ??= epoch;
+    this.#epochBegan = performance.now();
+    this.#inEpoch = this.#samples = 0;
+    return Promise.resolve();
+  }
+
+  override async onBatchEnd(_batch: number, logs?: tfl.Logs | Logs): Promise<void> {
+    this.#batches++;
+    this.#inEpoch++;
+    this.#samples += Number((logs as Logs | undefined)?.size ?? 0);
+    if (!this.#output.isTerminal) return;
+    const { refreshMs } = this.#options, now = performance.now();
+    if (now - this.#shown < refreshMs) return;
+    this.#shown = now;
+    this.#reader.keep(null, logs as Logs);
+    this.#last = (await this.#reader.take()).at(-1)?.values ?? this.#last;
+    this.#output.write(CLEAR + this.#line(now));
+    this.#lineIsOpen = true;
+  }
+
+  override async onEpochEnd(epoch: number, logs?: tfl.Logs | Logs): Promise<void> {
+    await this.#reader.drain();
+    const values = await resolveLogs(logs as Logs);
+    const seconds = (performance.now() - this.#epochBegan) / 1000;
+    this.#perEpoch = this.#inEpoch;
+    this.#shown = 0; // a bar right after the epoch's line
+    const parts = [clockTime(seconds), this.#speed(seconds), ...this.#metrics(values)];
+    if (this.#lineIsOpen) this.#output.write(CLEAR);
+    this.#lineIsOpen = false;
+    this.#output.write(`epoch ${this.#counted(epoch)}: ${parts.join(", ")}\n`);
+  }
+
+  override onTrainEnd(): Promise<void> {
+    this.#closeLine();
+    return Promise.resolve();
+  }
+
+  /** Ends a line that a fit which threw has left behind. */
+  #closeLine(): void {
+    if (this.#lineIsOpen) this.#output.write("\n");
+    this.#lineIsOpen = false;
+  }
+
+  /** The line on a terminal, as much of it as there is room for. */
+  #line(now: number): string {
+    const total = this.#perEpoch, done = this.#inEpoch;
+    const share = total === undefined ? undefined : Math.min(1, done / total);
+    const { hasColors, columns } = this.#output, left = this.#secondsLeft(now);
+    const head = `epoch ${this.#counted(this.#epoch)} `;
+    const width = Math.max(0, Math.min(BAR, columns - head.length - 6)); // room for the percents
+    const full = Math.round((share ?? 0) * width);
+    const bar = share === undefined ? `batch ${done}` : "━".repeat(full);
+    const rest = share === undefined ? "" : "━".repeat(width - full);
+    const parts = [
+      ...share === undefined ? [] : [`${String(Math.floor(100 * share)).padStart(3)}%`],
+      this.#speed((now - this.#epochBegan) / 1000),
+      ...left === undefined ? [] : [`${clockTime(left)} left`],
+      ...this.#metrics(this.#last),
+    ];
+    const tail = fitting(parts, columns - 1 - head.length - bar.length - rest.length);
+    return hasColors
+      ? `${head}${bar}${DIM}${rest}${RESET}${tail}`
+      : `${head}${bar}${"─".repeat(rest.length)}${tail}`;
+  }
+
+  /** "3/10", or "3" where nobody knows of how many. */
+  #counted(epoch: number): string {
+    const { epochs } = this.params as { epochs?: number };
+    return epochs === undefined ? `${epoch + 1}` : `${epoch + 1}/${epochs}`;
+  }
+
+  #speed(seconds: number): string {
+    const { unit } = this.#options;
+    const count = unit === "samples" ? this.#samples : this.#inEpoch;
+    const speed = seconds > 0 ? count / seconds : 0;
+    return `${speed >= 100 ? Math.round(speed) : shortNumber(speed)} ${unit}/s`;
+  }
+
+  #metrics(values: Readonly<Record<string, number>>): string[] {
+    const { metrics } = this.#options;
+    return Object.keys(values)
+      .filter((name) => metrics?.includes(name) ?? true)
+      .sort((a, b) => rank(a) - rank(b))
+      .map((name) => `${name} ${shortNumber(values[name]!)}`);
+  }
+
+  /** By the mean time of a batch of this fit, validation included; undefined where nobody knows. */
+  #secondsLeft(now: number): number | undefined {
+    const { epochs } = this.params as { epochs?: number };
+    if (this.#perEpoch === undefined || epochs === undefined) return undefined;
+    const all = (epochs - this.#firstEpoch!) * this.#perEpoch;
+    return (all - this.#batches) * (now - this.#fitBegan) / this.#batches / 1000;
+  }
+}
+
+/** As many of the parts as a number of columns has room for: a number cut short would be another one. */
+function fitting(parts: readonly string[], columns: number): string {
+  let text = "";
+  for (const part of parts) {
+    const longer = `${text}${text === "" ? " " : "  "}${part}`;
+    if (longer.length > columns) break;
+    text = longer;
+  }
+  return text;
+}
+
+/** What was trained on comes before what was validated on. */
+function rank(name: string): number {
+  return name.startsWith("val_") ? 1 : 0;
+}

@@ -1,0 +1,52 @@
+import { createHash } from "node:crypto";
+import type { LabelledImages } from "../lib/mnist.ts";
+
+/** Images for a diffusion model. */
+export interface Digits {
+  /** Number of images. */
+  readonly count: number;
+  /** Rows and columns of an image. */
+  readonly size: number;
+  /** Brightness from -1, black, to 1, white; image after image, row-major. */
+  readonly values: Float32Array;
+}
+
+/**
+ * Images brought to `size` x `size` pixels, each the mean of those that it covers, in [-1, 1].
+ *
+ * @throws {Error} if the images are not square, or their size is no multiple
+ */
+export function toDigits(images: LabelledImages, size: number): Digits {
+  const { count, size: [rows, columns], pixels } = images;
+  if (rows !== columns || rows % size !== 0) {
+    throw new Error(
+      `Cannot make images of ${size} x ${size} pixels: they must be square and ${size} times a ` +
+        `whole number wide, got ${rows} x ${columns}`,
+    );
+  }
+  const factor = rows / size, values = new Float32Array(count * size * size);
+  const unit = 2 / (255 * factor * factor);
+  for (let from = 0, image = 0; image < count; image++) {
+    const to = image * size * size;
+    for (let row = 0; row < rows; row++) {
+      const line = to + Math.floor(row / factor) * size;
+      for (let column = 0; column < columns; column++) {
+        const at = line + Math.floor(column / factor);
+        values[at] = values[at]! + unit * pixels[from++]!;
+      }
+    }
+  }
+  return { count, size, values: values.map((value) => value - 1) };
+}
+
+/** The first so many images, or all if there are fewer. */
+export function firstOf({ count, size, values }: Digits, most: number): Digits {
+  const first = Math.min(count, most);
+  return { count: first, size, values: values.subarray(0, first * size * size) };
+}
+
+/** A few words that tell images apart from others. */
+export function fingerprintOf({ count, size, pixels }: LabelledImages): string {
+  const hash = createHash("sha256").update(pixels).digest("hex").slice(0, 12);
+  return `${count} of ${size.join(" x ")} pixels with a SHA-256 of ${hash}...`;
+}

@@ -1,0 +1,29 @@
+/** The style of the page, for light and dark grounds. */
+export const PAGE_STYLE = `
+:root{--ground:#fff;--text:#1c1e21;--soft:#5c6167;--line:#e2e4e7;--a:#0067a8;--b:#c2410c}
+@media (prefers-color-scheme:dark){
+:root{--ground:#16181c;--text:#eceef0;--soft:#a0a6ad;--line:#343941;--a:#5eb8ff;--b:#ff9a5c}
+}
+body{margin:0 auto;padding:24px;max-width:1280px;background:var(--ground);color:var(--text);
+font:15px/1.45 system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
+h1{font-size:24px;margin:0 0 4px}
+h2{font-size:18px;margin:28px 0 6px}
+h3{font-size:15px;margin:14px 0 4px}
+p{margin:4px 0 10px;max-width:84ch;color:var(--soft)}
+.row{display:flex;flex-wrap:wrap;gap:18px}
+figure{margin:0}
+img{display:block;max-width:100%;height:auto;image-rendering:pixelated;border-radius:3px}
+figcaption{font-size:13px;color:var(--soft);padding-top:4px}
+figcaption b{color:var(--text)}
+.chart{flex:1 1 340px;max-width:420px}
+svg{display:block;width:100%}
+svg text{font-size:12px;fill:var(--soft)}
+svg .title{font-size:14px;font-weight:600;fill:var(--text)}
+.grid{stroke:var(--line)}
+.axis{stroke:var(--soft)}
+.curve{fill:none;stroke-width:2;stroke-linejoin:round}
+.series-0{stroke:var(--a)}
+.series-1{stroke:var(--b);stroke-dasharray:6 3}
+table{border-collapse:collapse;font-variant-numeric:tabular-nums}
+th,td{padding:3px 16px 3px 0;text-align:right;border-bottom:1px solid var(--line)}
+`;

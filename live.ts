@@ -1,0 +1,23 @@
+/**
+ * The live page: watch a training in a browser while it runs. It is apart from the main module because
+ * it serves over HTTP, for which it needs Deno or Node.
+ *
+ * @module
+ */
+export type { ERDBin, ERDReport } from "./callbacks/erd_report.ts";
+export type { ERDMode } from "./callbacks/erd_options.ts";
+export { LivePage } from "./callbacks/live_page.ts";
+export type { LiveImages, LivePageOptions } from "./callbacks/live_page_options.ts";
+export type { GainReport, GainSource, LayerGain } from "./src/live/sources.ts";
+export type { MinSnrWeighting, P2Weighting } from "./src/diffusion/weighting.ts";
+export type {
+  Bucket,
+  Grid,
+  LayerColumn,
+  LiveState,
+  NoiseColumn,
+  Run,
+  Series,
+  Status,
+  Track,
+} from "./src/live/data.ts";

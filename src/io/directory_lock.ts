@@ -1,0 +1,192 @@
+import { writeNewFile } from "./atomic_write.ts";
+import { errorCode, Refusal } from "./failure.ts";
+import type { Host } from "./host.ts";
+import { ownIdentity, type ProcessIdentity, whyGone } from "./process_identity.ts";
+
+/** The folder that says that a directory is taken, and by whom. */
+export const LOCK = "lock";
+const OWNER_FILE = "owner.json";
+const GRAVE = /^\.lock\.[0-9a-f]{16}\.stale$/;
+const ATTEMPTS = 20;
+
+/** A directory that no other process may take. */
+export interface DirectoryLock {
+  /** Gives the directory back, at once; does nothing the second time. */
+  release(): void;
+}
+
+interface Owner extends ProcessIdentity {
+  readonly token: string;
+  /** When the directory was taken. */
+  readonly since: string;
+}
+
+interface Held extends DirectoryLock {
+  readonly isBusy: () => boolean;
+}
+
+/** What this process holds, by the directory's real path. */
+const held = new Map<string, Held>();
+
+/**
+ * Takes a directory for this process, until `release` or the process's end. A lock whose owner is gone is
+ * taken over, with a warning; so is one that this process holds and does not need any more.
+ *
+ * The lock is a folder with a file in it: it appears in one step, by a rename, which fails where there is
+ * one already.
+ *
+ * @param owner who asks, for messages
+ * @param isBusy whether the lock is still needed
+ * @throws {Refusal} if the directory is taken, naming the process that has it
+ */
+export async function lockDirectory(
+  host: Host,
+  directory: string,
+  owner: string,
+  isBusy: () => boolean,
+): Promise<DirectoryLock> {
+  const { realpathSync } = await import("node:fs");
+  const key = realpathSync(directory);
+  const mine = held.get(key);
+  if (mine?.isBusy()) throw new Refusal("another fit of this process is under way there");
+  mine?.release();
+  const token = host.crypto.randomBytes(8).toString("hex");
+  const own: Owner = { ...await ownIdentity(host), token, since: new Date().toISOString() };
+  await take(host, directory, own, owner);
+  const release = await releaser(directory, token);
+  const lock: Held = {
+    isBusy,
+    release() {
+      if (held.get(key) === lock) held.delete(key);
+      release();
+    },
+  };
+  held.set(key, lock);
+  return lock;
+}
+
+async function take(host: Host, directory: string, own: Owner, owner: string): Promise<void> {
+  const { fs, path } = host;
+  const lock = path.join(directory, LOCK);
+  const unfinished = path.join(directory, `.lock.${own.token}.tmp`);
+  try {
+    for (let attempt = 1;; attempt++) {
+      await prepare(host, unfinished, own);
+      const error = await fs.rename(unfinished, lock).then(() => undefined, (error) => error);
+      if (error === undefined) return;
+      const text = await ownerText(host, lock);
+      // Others come and go; but what fails again and again fails for a reason of its own.
+      if (text === undefined && attempt < ATTEMPTS) continue;
+      if (text === undefined || attempt >= ATTEMPTS) throw error;
+      const present = parseOwner(text);
+      const why = present === undefined
+        ? `its ${OWNER_FILE} cannot be read, as after a power failure`
+        : await whyGone(host, present, own);
+      if (why === undefined) throw refusal(present!, own, lock);
+      if (!await bury(host, directory, text)) continue;
+      console.warn(`${owner}: took over the lock of ${directory} from ${nameOf(present)}: ${why}`);
+    }
+  } catch (error) {
+    await fs.rm(unfinished, { recursive: true, force: true }).catch(() => {});
+    throw error;
+  }
+}
+
+/** Makes the folder that becomes the lock, unless it is there. */
+async function prepare(host: Host, unfinished: string, own: Owner): Promise<void> {
+  try {
+    await host.fs.mkdir(unfinished);
+  } catch (error) {
+    if (errorCode(error) === "EEXIST") return;
+    throw error;
+  }
+  const content = new TextEncoder().encode(`${JSON.stringify(own, undefined, 2)}\n`);
+  await writeNewFile(host, host.path.join(unfinished, OWNER_FILE), [content]);
+}
+
+/** What a lock says of its owner, or undefined if there is no lock. */
+async function ownerText({ fs, path }: Host, lock: string): Promise<string | undefined> {
+  try {
+    return await fs.readFile(path.join(lock, OWNER_FILE), "utf8");
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** The owner, or undefined if the text was cut short. */
+function parseOwner(text: string): Owner | undefined {
+  try {
+    const owner = JSON.parse(text) as Owner | null;
+    return Number.isSafeInteger(owner?.pid) && typeof owner!.token === "string"
+      ? owner!
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Puts the lock of a process that is gone out of the way, under a name of its own that stays until the
+ * next release: of several processes that found the same lock, only one can do this.
+ */
+async function bury(host: Host, directory: string, text: string): Promise<boolean> {
+  const { fs, path, crypto } = host, lock = path.join(directory, LOCK);
+  const hash = crypto.createHash("sha256").update(text).digest("hex").slice(0, 16);
+  const grave = path.join(directory, `.lock.${hash}.stale`);
+  try {
+    await fs.rename(lock, grave);
+  } catch {
+    return false;
+  }
+  if (await ownerText(host, grave) === text) return true;
+  await fs.rename(grave, lock).catch(() => {}); // somebody else's, who took it meanwhile
+  return false;
+}
+
+function refusal(present: Owner, own: Owner, lock: string): Refusal {
+  const isOwn = present.pid === own.pid && present.host === own.host &&
+    present.began === own.began;
+  return new Refusal(
+    `${
+      isOwn ? "this process, by a worker or another copy of the library," : nameOf(present)
+    } has ` +
+      `been training there since ${present.since}, and two would remove each other's checkpoints; ` +
+      `give each a directory of its own` +
+      (isOwn ? "" : `, or remove ${lock} if you know that process to be gone`),
+  );
+}
+
+function nameOf(owner: Owner | undefined): string {
+  if (owner === undefined) return "an unknown process";
+  return `process ${owner.pid} on ${owner.host ?? "an unknown host"}`;
+}
+
+/** Gives the lock back by itself when the process ends, unless it is killed or dies of an error. */
+async function releaser(directory: string, token: string): Promise<() => void> {
+  const [sync, path, { default: process }] = await Promise.all([
+    import("node:fs"),
+    import("node:path"),
+    import("node:process"),
+  ]);
+  const at = path.resolve(directory); // whatever becomes of the working directory
+  const release = () => {
+    process.off("exit", release);
+    globalThis.removeEventListener?.("unload", release);
+    try {
+      const lock = path.join(at, LOCK), unnamed = path.join(at, `.lock.${token}.tmp`);
+      const owner = JSON.parse(sync.readFileSync(path.join(lock, OWNER_FILE), "utf8")) as Owner;
+      if (owner.token !== token) return;
+      sync.renameSync(lock, unnamed);
+      sync.rmSync(unnamed, { recursive: true, force: true });
+      for (const name of sync.readdirSync(at)) {
+        if (GRAVE.test(name)) sync.rmSync(path.join(at, name), { recursive: true, force: true });
+      }
+    } catch {
+      // The directory is gone, or was given away; whoever comes next finds this process gone.
+    }
+  };
+  process.on("exit", release);
+  globalThis.addEventListener?.("unload", release); // Deno.exit knows only this one
+  return release;
+}

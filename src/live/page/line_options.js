@@ -1,0 +1,151 @@
+/**
+ * How uPlot draws a chart of lines.
+ *
+ * @module
+ */
+import { duration, tick } from "./format.js";
+import { FAMILY } from "./picture.js";
+import { color } from "./theme.js";
+
+/** @typedef {import("./lines.js").Line} Line */
+/** @typedef {import("uplot")} UPlot */
+
+const FONT = `12px ${FAMILY}`;
+
+/** How marks on the horizontal axis are written. */
+const TICKS = { step: wholeTick, time: duration, level: tick };
+
+/**
+ * @typedef {object} LineChart
+ * @property {readonly Line[]} lines
+ * @property {boolean} isLog
+ * @property {"step" | "time" | "level"} x What the horizontal axis is.
+ * @property {number} width
+ * @property {number} height
+ * @property {(value: number | null) => string} tick How a mark on the vertical axis is written.
+ * @property {() => [number, number] | null} range The part of the horizontal axis that is shown.
+ * @property {() => void} onCursor
+ * @property {(range: [number, number] | null) => void} onSelect
+ */
+
+/**
+ * Options for uPlot. Its data has four columns a line: least, greatest, mean, smoothed.
+ * @param {LineChart} chart
+ * @returns {import("uplot").Options}
+ */
+export function lineOptions(chart) {
+  const { lines, isLog, x, width, height, range, onCursor, onSelect } = chart;
+  const series = lines.flatMap(({ color: index, kind, stride }) => {
+    const ink = color(`--run-${index}`);
+    const unseen = { show: stride > 1, stroke: "transparent", width: 0, points: { show: false } };
+    const isEpoch = kind === "epoch";
+    return [
+      unseen,
+      unseen,
+      { stroke: ink, width: 1, alpha: 0.28, show: kind === "batch", points: { show: false } },
+      {
+        stroke: ink,
+        width: 2,
+        dash: { batch: [], epoch: [6, 4], average: [2, 3] }[kind],
+        points: isEpoch ? { show: true, size: 5, fill: ink, width: 0 } : { show: false },
+      },
+    ];
+  });
+  const bands = lines.flatMap(({ color: index, stride }, i) =>
+    stride > 1
+      ? [{
+        series: /** @type {[number, number]} */ ([4 * i + 2, 4 * i + 1]),
+        fill: color(`--run-${index}`).replace("rgb(", "rgba(").replace(")", ", 0.13)"),
+      }]
+      : []
+  );
+  const axis = {
+    font: FONT,
+    stroke: color("--muted"),
+    grid: { stroke: color("--grid"), width: 1 },
+    ticks: { show: false },
+    gap: 8,
+  };
+  return {
+    width,
+    height,
+    padding: [12, 12, 0, 0],
+    legend: { show: false },
+    cursor: {
+      ...(x === "level" ? {} : { sync: { key: `signalfit-${x}`, scales: ["x", null] } }),
+      drag: { x: true, y: false, setScale: false },
+      y: false,
+      points: { size: 8, width: 2, stroke: () => color("--card"), fill: dotColor },
+      dataIdx: (plot, index, hovered) => nearestKnown(plot.data[index] ?? [], hovered),
+      bind: {
+        dblclick: () => () => {
+          onSelect(null);
+          return null;
+        },
+      },
+    },
+    scales: {
+      x: {
+        time: false,
+        range: (_, min, max) => range() ?? (min === max ? [min - 1, max + 1] : [min, max]),
+      },
+      y: { distr: isLog ? 3 : 1 },
+    },
+    axes: [
+      {
+        ...axis,
+        size: 30,
+        space: 52,
+        values: (_, splits) => splits.map(TICKS[x]),
+      },
+      {
+        ...axis,
+        size: (_, values) => 16 + 7 * Math.max(3, ...(values ?? []).map((v) => v?.length ?? 0)),
+        values: (_, splits) => splits.map((value) => chart.tick(value)),
+      },
+    ],
+    series: [{}, ...series],
+    bands,
+    hooks: {
+      setCursor: [onCursor],
+      setSelect: [(plot) => {
+        const { left, width } = plot.select;
+        if (width < 4) return;
+        const ends = [left, left + width].map((place) => plot.posToVal(place, "x"));
+        plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+        onSelect([ends[0] ?? 0, ends[1] ?? 0]);
+      }],
+    },
+  };
+}
+
+/**
+ * The colour of the dot on a line under the cursor: only smoothed lines have one.
+ * @param {UPlot} plot
+ * @param {number} index
+ */
+function dotColor(plot, index) {
+  const { stroke } = plot.series[index] ?? {};
+  const ink = typeof stroke === "function" ? stroke(plot, index) : stroke;
+  return index % 4 === 0 ? String(ink) : "transparent";
+}
+
+/**
+ * The index of the nearest value that is known.
+ * @param {ArrayLike<number | null | undefined>} values
+ * @param {number} from
+ */
+function nearestKnown(values, from) {
+  for (let away = 0; away < values.length; away++) {
+    for (const index of [from - away, from + away]) {
+      const value = values[index];
+      if (value !== null && value !== undefined) return index;
+    }
+  }
+  return from;
+}
+
+/** @param {number} value */
+function wholeTick(value) {
+  return Number.isInteger(value) ? tick(value) : "";
+}

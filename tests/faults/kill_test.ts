@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { listCheckpoints } from "../../src/io/checkpoint_files.ts";
+import { importHost } from "../../src/io/host.ts";
+import { useBackend } from "../support/backends.ts";
+import { uniform } from "../support/random.ts";
+import { withTempDir } from "../support/temp_dir.ts";
+import { LONG, reportOf, runToEnd, start, trainingCommand } from "./process.ts";
+import { outcomeOf, type Plan, prepare, STEPS, train } from "./run.ts";
+
+const KILLS = LONG ? 50 : 5;
+/** More than the processes do before they are killed. */
+const EPOCHS = 4 * KILLS;
+/** Longest time in milliseconds between a batch and a kill; and from the start of a process. */
+const WITHIN_BATCHES = 60, WITHIN_START = 900;
+
+const isBatch = (line: string) => line.startsWith("batch");
+
+for (const optimizer of LONG ? ["sgdf", "adamf"] as const : ["adamf"] as const) {
+  Deno.test(`faults - killed ${KILLS} times at random moments, bit for bit: ${optimizer}`, () =>
+    withTempDir(async (root) => {
+      const plan: Plan = { optimizer, epochs: EPOCHS, everySteps: 3 };
+      const random = uniform(optimizer.length), host = await importHost();
+      const directory = `${root}/killed`;
+      let newest = "nothing", done = 0;
+      for (let kill = 0; kill < KILLS; kill++) {
+        const child = start(trainingCommand("train", directory, plan));
+        const atStart = kill % 5 === 4;
+        if (!atStart) await child.printed(isBatch, 1 + Math.floor(6 * random()));
+        const delay = random() * (atStart ? WITHIN_START : WITHIN_BATCHES);
+        await new Promise((resolve) => setTimeout(resolve, delay));
+        child.kill("SIGKILL");
+        const { signal, lines, stderr } = await child.ended;
+        assert.equal(signal, "SIGKILL", `${done} batches are done: ${stderr}`);
+        assert.doesNotMatch(stderr, /passing over|Error/, "a kill leaves no damage");
+        done += lines.filter(isBatch).length;
+        const from = lines.find((line) => line.startsWith("training from "))?.split("/").at(-1);
+        if (from !== undefined) {
+          assert.equal(from, newest === "nothing" ? `training from ${newest}` : newest);
+        }
+        newest = (await listCheckpoints(host, directory).catch(() => [])).at(-1)?.name ?? newest;
+      }
+      const rare = { ...plan, everySteps: null, everyEpochs: null };
+      const last = await runToEnd(trainingCommand("train", directory, rare));
+      const { start: resumed, outcome } = reportOf(last);
+      assert.equal(resumed!.path, `${directory}/${newest}`);
+      assert.ok(resumed!.globalStep > KILLS && resumed!.globalStep < EPOCHS * STEPS);
+      assert.ok(done > resumed!.globalStep, "something was done twice");
+
+      await useBackend("cpu");
+      const never = prepare(`${root}/never`, rare);
+      await train(never);
+      assert.deepEqual(outcome, JSON.parse(JSON.stringify(await outcomeOf(never))));
+      never.dispose();
+      assert.deepEqual(
+        [...Deno.readDirSync(directory)].filter(({ name }) => name.startsWith(".")),
+        [],
+      );
+    }));
+}

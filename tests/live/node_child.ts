@@ -1,0 +1,30 @@
+/** What node_test.ts runs in Node: a server, asked for its page, its events and a command. */
+import { importLiveHost } from "../../src/live/host.ts";
+import { serve, SERVER_LIMITS } from "../../src/live/server.ts";
+import { VIEWER_LIMITS, Viewers } from "../../src/live/viewers.ts";
+
+const host = await importLiveHost();
+const viewers = new Viewers(host, () => ({ a: "state" }), VIEWER_LIMITS);
+const actions: unknown[] = [];
+const server = await serve(host, {
+  port: 0,
+  document: { html: "<p>page", policy: "default-src 'none'" },
+  viewers,
+  control: (action) => actions.push(action) > 0,
+  limits: SERVER_LIMITS,
+});
+const { origin } = new URL(server.url);
+const page = await (await fetch(server.url)).text();
+const wrong = (await fetch(server.url.replace(/.\/$/, "/"))).status;
+const headers = { origin, "content-type": "application/json" };
+const body = JSON.stringify({ action: "pause" });
+const command = (await fetch(`${server.url}control`, { method: "POST", headers, body })).status;
+const events = (await fetch(`${server.url}events`)).body!.pipeThrough(new TextDecoderStream());
+let seen = "";
+for await (const text of events) {
+  seen += text;
+  if (seen.includes("snapshot")) viewers.publish({ a: "change" });
+  if (seen.includes("change")) break;
+}
+console.log(JSON.stringify({ page, wrong, command, actions, seen: seen.match(/event: \w+/g) }));
+// The process ends though the server was not closed.

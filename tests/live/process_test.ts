@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { inDirectory } from "./fixtures.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+const SCRIPT = `
+import * as tf from "@tensorflow/tfjs-core";
+import * as tfl from "@tensorflow/tfjs-layers";
+import "@tensorflow/tfjs-backend-cpu";
+import { LivePage } from "@signalfit/tfjs/live";
+tf.enableProdMode();
+const model = tfl.sequential({ layers: [tfl.layers.dense({ units: 1, inputShape: [2] })] });
+model.compile({ optimizer: tf.train.sgd(0.1), loss: "meanSquaredError" });
+const page = new LivePage(OPTIONS);
+const fit = { callbacks: [page], verbose: 0 } as const;
+await model.fit(tf.ones([8, 2]), tf.ones([8, 1]), fit);
+`;
+
+/** Runs a program of one's own that trains with a page and never closes it. */
+async function run(
+  directory: string,
+  options: object,
+  flags: readonly string[],
+  env: Record<string, string> = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const path = `${directory}/main.ts`;
+  await Deno.writeTextFile(path, SCRIPT.replace("OPTIONS", JSON.stringify(options)));
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-prompt", `--config=${ROOT}deno.json`, ...flags, path],
+    env: { NO_COLOR: "1", ...env },
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: text(stdout), stderr: text(stderr) };
+}
+
+/** All the permissions that a page needs. */
+const LEAST = ["--allow-net=127.0.0.1", `--allow-read=${ROOT}`];
+
+Deno.test("process: ends by itself, needs few permissions, and prints the address", async () => {
+  await inDirectory(async (directory) => {
+    const { code, stdout, stderr } = await run(directory, {}, LEAST);
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.match(stdout, /^Live page: http:\/\/127\.0\.0\.1:\d+\/[\w-]{32}\/\n$/);
+  });
+});
+
+Deno.test("process: without the permission for the port, the error says so", async () => {
+  await inDirectory(async (directory) => {
+    const { code, stderr } = await run(directory, {}, [`--allow-read=${ROOT}`]);
+    assert.equal(code, 1);
+    assert.match(stderr, /Requires net access to "127\.0\.0\.1:0", run again with .*--allow-net/);
+  });
+});
+
+Deno.test({
+  name: "process: opens the browser that the system has",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await inDirectory(async (directory) => {
+      const opened = `${directory}/opened`;
+      await Deno.writeTextFile(
+        `${directory}/xdg-open`,
+        `#!/bin/sh\necho "$1" > "$0.tmp" && mv "$0.tmp" ${opened}\n`,
+        { mode: 0o755 },
+      );
+      using watcher = Deno.watchFs(directory);
+      const path = `${directory}:${Deno.env.get("PATH")}`;
+      const { code, stdout, stderr } = await run(directory, { open: true }, ["-A"], { PATH: path });
+      assert.deepEqual([code, stderr], [0, ""]);
+      const isThere = () => Deno.stat(opened).then(() => true, () => false);
+      while (!await isThere()) await watcher[Symbol.asyncIterator]().next();
+      assert.equal(stdout, `Live page: ${await Deno.readTextFile(opened)}`);
+    });
+  },
+});
+
+Deno.test("process: where no browser can be opened, a warning names the address", async () => {
+  await inDirectory(async (directory) => {
+    const { code, stdout, stderr } = await run(directory, { open: true }, LEAST);
+    assert.equal(code, 0);
+    const [, url] = /^Live page: (.*)\n$/.exec(stdout)!;
+    assert.match(stderr, /^LivePage: cannot open a browser \(.*\); the address is http:/);
+    assert.ok(stderr.includes(url!));
+  });
+});
