@@ -21,7 +21,11 @@ export {
 export { type BestCheckpoint, Checkpoint, type CheckpointStart } from "./callbacks/checkpoint.ts";
 export type { CheckpointOptions } from "./callbacks/checkpoint_options.ts";
 export { CsvLogger, type CsvLoggerOptions } from "./callbacks/csv_logger.ts";
-export { EmaWeights, type EmaWeightsOptions } from "./callbacks/ema_weights.ts";
+export {
+  EmaWeights,
+  type EmaWeightsOptions,
+  type EmaWeightsState,
+} from "./callbacks/ema_weights.ts";
 export { ERD, type LossFunction } from "./callbacks/erd.ts";
 export type { ERDMode, ERDOptions } from "./callbacks/erd_options.ts";
 export type { ERDBin, ERDReport } from "./callbacks/erd_report.ts";

@@ -43,6 +43,13 @@ export interface EmaWeightsOptions {
   readonly validationBatchSize?: number;
 }
 
+/** The state of an {@linkcode EmaWeights} without its averages, plain data for JSON. */
+export interface EmaWeightsState {
+  readonly format: "signalfit-ema-1";
+  /** Batches since the last update. */
+  readonly batches: number;
+}
+
 const whole = (fallback: number): OptionSpec<number> => ({
   fallback,
   rule: "must be a whole number >= 1",
@@ -185,6 +192,31 @@ export class EmaWeights extends tfl.Callback implements WeightSwap {
       if (name !== UPDATES) this.#loaded.set(name, copy(tensor));
     }
     if (this.model) this.attach(this.model);
+  }
+
+  /** Where it stands between two updates, as plain data; `getWeights` has the averages. */
+  getState(): EmaWeightsState {
+    return { format: "signalfit-ema-1", batches: this.#batches % this.#options.updateEvery };
+  }
+
+  /**
+   * Goes on from a saved state, after `setWeights`.
+   *
+   * @throws {Error} if it is no such state; nothing has changed then
+   */
+  setState(state: EmaWeightsState): void {
+    const { format, batches } = state ?? {};
+    if (format !== "signalfit-ema-1") {
+      throw new Error(
+        `Cannot restore EmaWeights: the format must be "signalfit-ema-1", got ${format}`,
+      );
+    }
+    if (!(Number.isSafeInteger(batches) && batches >= 0)) {
+      throw new Error(
+        `Cannot restore EmaWeights: batches must be a whole number >= 0, got ${batches}`,
+      );
+    }
+    this.#batches = batches;
   }
 
   /** Swaps out and frees all averages. */

@@ -40,7 +40,7 @@ interface Service {
  *
  * @example
  * ```ts
- * import type * as tf from "@tensorflow/tfjs-core";
+ * import * as tf from "@tensorflow/tfjs-core";
  * import * as tfl from "@tensorflow/tfjs-layers";
  * import "@tensorflow/tfjs-backend-cpu";
  * import { LivePage } from "@signalfit/tfjs/live";

@@ -63,7 +63,7 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
     const callbacks: Callback[] = options.tensorboard === undefined
       ? []
       : [new TensorBoard(join(options.tensorboard, name), { everyBatches: 10 })];
-    if (page !== null) callbacks.push(monitor, page);
+    if (page !== null) callbacks.push(...(entry.from === "signalfit" ? [monitor] : []), page);
     monitor.setState({ records: [] });
     page?.nextRun(name, epochs);
     const result = await train(task, { name, entry, learningRate, extras, callbacks }, {

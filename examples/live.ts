@@ -1,18 +1,25 @@
 /**
- * Trains two small diffusion models on MNIST, with AdamF and with AdamW, and shows the training on a
+ * Trains two small diffusion models on MNIST, with AdamW and with AdamF, and shows the training on a
  * live page: `deno run --allow-all examples/live.ts`. Open the address that it prints.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
-import { adamf, adamw, ERD, sample } from "@signalfit/tfjs";
+import { parseArgs } from "node:util";
+import { adamf, adamw, ERD, GainMonitor, sample } from "@signalfit/tfjs";
 import { LivePage } from "@signalfit/tfjs/live";
 import { startBackend } from "./lib/backend.ts";
 import { loadImageData } from "./lib/mnist.ts";
 
+const { values } = parseArgs({
+  options: {
+    epochs: { type: "string", default: "30" },
+    report: { type: "string", default: "signalfit-live.html" },
+  },
+});
 const SIDE = 14;
-const EPOCHS = Number(Deno.args[0] ?? 30);
+const PROCESS = { target: "v", path: "cosine" } as const;
 
 /** Images of half the size, in [-1, 1]. */
 async function halfSized(limit: number): Promise<tf.Tensor2D> {
@@ -24,68 +31,66 @@ async function halfSized(limit: number): Promise<tf.Tensor2D> {
   });
 }
 
-/** What predicts the noise's share in a picture, from the picture and the time. */
+/** A dense network of the picture and the time, with a way around it whose scale depends on the time. */
 function newDenoiser(): tfl.LayersModel {
+  type Symbolic = tfl.SymbolicTensor;
   const x = tfl.input({ shape: [SIDE * SIDE] }), t = tfl.input({ shape: [1] });
-  const dense = (units: number, seed: number, activation?: "relu") =>
+  const dense = (name: string, units: number, seed: number, activation?: "relu") =>
     tfl.layers.dense({
+      name: `${name}_${++layers}`,
       units,
       activation,
       kernelInitializer: tfl.initializers.heNormal({ seed }),
     });
-  const time = dense(32, 1, "relu").apply(t) as tfl.SymbolicTensor;
-  const all = tfl.layers.concatenate().apply([x, time]) as tfl.SymbolicTensor;
-  const hidden = dense(256, 3, "relu").apply(dense(256, 2, "relu").apply(all));
-  const straight = tfl.layers.multiply().apply([
-    x,
-    dense(SIDE * SIDE, 4).apply(time) as tfl.SymbolicTensor,
-  ]);
-  const outputs = tfl.layers.add().apply([
-    dense(SIDE * SIDE, 5).apply(hidden) as tfl.SymbolicTensor,
-    straight as tfl.SymbolicTensor,
-  ]) as tfl.SymbolicTensor;
+  const time = dense("time", 32, 1, "relu").apply(t) as Symbolic;
+  const all = tfl.layers.concatenate().apply([x, time]) as Symbolic;
+  const hidden = dense("hidden", 256, 3, "relu").apply(dense("first", 256, 2, "relu").apply(all));
+  const scale = dense("scale", SIDE * SIDE, 4).apply(time) as Symbolic;
+  const around = tfl.layers.multiply().apply([x, scale]) as Symbolic;
+  const last = dense("last", SIDE * SIDE, 5).apply(hidden) as Symbolic;
+  const outputs = tfl.layers.add().apply([last, around]) as Symbolic;
   return tfl.model({ inputs: [x, t], outputs });
+}
+let layers = 0;
+
+/** Pictures that a denoiser makes of noise, the same noise each time. */
+async function pictures(denoiser: tfl.LayersModel): Promise<tf.Tensor> {
+  const shape = [36, SIDE * SIDE];
+  const samples = await sample(denoiser, { ...PROCESS, steps: 20, shape, seed: 7, clip: [-1, 1] });
+  const images = tf.reshape(samples, [36, SIDE, SIDE, 1]);
+  samples.dispose();
+  return images;
 }
 
 await startBackend("auto", []);
-const [images, validation] = tf.split(await halfSized(5120), [4096, 1024]) as tf.Tensor2D[];
-let denoiser = newDenoiser();
-let erd = newErd();
+const [images, validation] = tf.split(await halfSized(5120), [4096, 1024]) as [
+  tf.Tensor2D,
+  tf.Tensor2D,
+];
+let denoiser: tfl.LayersModel, erd: ERD;
+const monitor = new GainMonitor({ everySteps: 10 });
 const page = new LivePage({
   title: "Diffusion on MNIST",
-  report: Deno.args[1] ?? "signalfit-live.html",
-  images: {
-    range: [-1, 1],
-    async sample() {
-      const shape = [36, SIDE * SIDE];
-      const path = "cosine", target = "v", clip = [-1, 1] as const;
-      const samples = await sample(denoiser, { path, target, steps: 20, shape, seed: 7, clip });
-      const pictures = tf.reshape(samples, [36, SIDE, SIDE, 1]);
-      samples.dispose();
-      return pictures;
-    },
-  },
+  report: values.report,
+  images: { sample: () => pictures(denoiser), range: [-1, 1] },
   erd: { report: () => erd.report() },
+  gains: monitor,
 });
 console.log(`Live page: ${await page.start()}`);
 
-for (const optimizer of [adamw({ learningRate: 1e-3 }), adamf({ learningRate: 1e-3 })]) {
+for (const optimizer of [adamw({ learningRate: 2e-3 }), adamf({ learningRate: 2e-3 })]) {
   denoiser = newDenoiser();
-  erd = newErd();
+  erd = new ERD({ ...PROCESS, mode: "online" });
   const model = erd.wrap(denoiser);
   model.compile({ optimizer, loss: erd.loss, metrics: [erd.rawLoss] });
   page.nextRun(optimizer.getClassName());
-  await model.fit(images!, erd.labels(images!), {
-    epochs: EPOCHS,
+  await model.fit(images, erd.labels(images), {
+    epochs: Number(values.epochs),
     batchSize: 128,
-    validationData: [validation!, erd.labels(validation!)],
-    callbacks: [erd, page],
+    validationData: [validation, erd.labels(validation)],
+    callbacks: [erd, ...(optimizer.getClassName() === "AdamF" ? [monitor] : []), page],
     verbose: 0,
   });
 }
 await page.close();
-console.log("The page is kept in signalfit-live.html");
-
-function newErd(): ERD {
-  return new ERD({ target: "v", path: "cosine", mode: "online" });
-}
+console.log(`The page is kept in ${values.report}`);

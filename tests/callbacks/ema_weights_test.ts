@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
-import { EmaWeights } from "../../callbacks/ema_weights.ts";
+import { EmaWeights, type EmaWeightsState } from "../../callbacks/ema_weights.ts";
 import { assertAllClose } from "../diffusion/golden.ts";
 import { type BackendName, counts } from "../support/backends.ts";
 import { smallData, smallModel, weightsOf } from "../support/models.ts";
@@ -179,4 +179,17 @@ backendTest("EmaWeights - errors, and swapping out whatever happens", "cpu", asy
   wrong[1]!.tensor = tf.zeros([3]);
   await other.setWeights(wrong);
   assert.throws(() => other.attach(model), /must have shape \[4,8\], got \[3\]/);
+});
+
+Deno.test("EmaWeights - a state of something else is refused", () => {
+  const ema = new EmaWeights({ updateEvery: 3 });
+  const refuses = (state: unknown, message: RegExp) =>
+    assert.throws(() => ema.setState(state as EmaWeightsState), message);
+  refuses(null, /the format must be "signalfit-ema-1", got undefined$/);
+  refuses(
+    { format: "signalfit-ema-1", batches: -1 },
+    /batches must be a whole number >= 0, got -1$/,
+  );
+  ema.setState({ format: "signalfit-ema-1", batches: 5 });
+  assert.deepEqual(ema.getState(), { format: "signalfit-ema-1", batches: 2 });
 });

@@ -75,6 +75,19 @@ for (const backend of ["cpu", "wasm", "webgpu"] satisfies BackendName[]) {
   );
 }
 
+Deno.test("resume - tfjs's Adam goes on exactly too, after many steps", () =>
+  withTempDir(async (directory) => {
+    await useBackend("cpu");
+    const [whole, broken, resumed] = [1, 2, 3].map(() => compiled(tf.train.adam(0.01)));
+    await fit(whole!, 30, []);
+    await fit(broken!, 25, [new Checkpoint(directory, { everyEpochs: null })]);
+    const checkpoint = new Checkpoint(directory, { everyEpochs: null });
+    const start = await resume(resumed!, checkpoint);
+    await fit(resumed!, 30, [checkpoint], start!.initialEpoch);
+    assert.deepEqual(await weightsOf(resumed!), await weightsOf(whole!));
+    dispose(whole!, broken!, resumed!);
+  }));
+
 Deno.test("resume - where nothing was saved there is nothing to go on with", () =>
   withTempDir(async (root) => {
     await useBackend("cpu");

@@ -62,7 +62,7 @@ export function prepare(directory: string, plan: Plan) {
   model.compile({ optimizer, loss: erd.loss });
   const x0 = gaussianData(ROWS), labels = erd.labels(x0);
   const data = trainingBatches(x0, labels, { batchSize: BATCH, seed: 7 });
-  const ema = new EmaWeights({ decay: 0.9 });
+  const ema = new EmaWeights({ decay: 0.9, updateEvery: 2 });
   const checkpoint = new Checkpoint(directory, { callbacks: [ema, erd], data, ...options });
   const callbacks = [
     ...before?.(checkpoint) ?? [],

@@ -253,7 +253,7 @@ async function after(
     assert.equal(await time.getAttribute("aria-pressed"), "true");
     await page.getByLabel("Noise levels: what is shown").selectOption("weight");
     await page.getByLabel("Which samples are shown").fill("0");
-    await page.getByText("before training, step 0").waitFor();
+    await page.getByText("Adam 0.003, before training, step 0").waitFor();
     const legend = page.locator("[data-panel=loss] .entry");
     assert.equal(await legend.count(), 2);
     await page.getByLabel("Show Adam 0.003").uncheck();

@@ -25,8 +25,9 @@ import { color } from "./theme.js";
  * @property {Record<string, (number | null)[]>} values By the measures' names.
  */
 
-/** Room for what is written, in pixels. */
-const ROOM = { left: 56, right: 12, top: 10, bottom: 30 };
+/** Room for what is written, in pixels; that for the rows' names is as they need, up to a bound. */
+const ROOM = { right: 12, top: 10, bottom: 30 };
+const MOST_LEFT = 150;
 const STEPS = 64;
 
 /** A heat map with a choice of measures. */
@@ -43,6 +44,8 @@ export class HeatPanel {
     height: "1",
     "aria-hidden": "true",
   });
+  #left = 0;
+  #run = el("span");
   #low = el("span");
   #high = el("span");
   #where = el("span", { class: "where" });
@@ -79,7 +82,7 @@ export class HeatPanel {
       ...measures.map(({ name, label }) => el("option", { value: name }, label)),
     );
     this.#panel.tools.prepend(choice);
-    this.#panel.legend.append(this.#low, this.#scale, this.#high, this.#where);
+    this.#panel.legend.append(this.#run, this.#low, this.#scale, this.#high, this.#where);
     const { body } = this.#panel;
     body.append(this.#canvas);
     body.classList.add("high");
@@ -96,8 +99,12 @@ export class HeatPanel {
     return this.#panel.element;
   }
 
-  /** @param {Column[]} columns */
-  update(columns) {
+  /**
+   * @param {Column[]} columns
+   * @param {string} run name of the run that they are of
+   */
+  update(columns, run) {
+    setText(this.#run, run);
     this.#columns = columns;
     this.#draw();
     this.#panel.renewTable();
@@ -126,10 +133,10 @@ export class HeatPanel {
 
   /** Where the columns begin and the last one ends, in pixels of the page. */
   #edges() {
-    const width = this.#canvas.clientWidth - ROOM.left - ROOM.right;
+    const width = this.#canvas.clientWidth - this.#left - ROOM.right;
     const steps = this.#columns.map(({ step }) => step);
     const last = steps.at(-1) ?? 1;
-    return [0, ...steps].map((step) => ROOM.left + width * step / Math.max(1, last));
+    return [0, ...steps].map((step) => this.#left + width * step / Math.max(1, last));
   }
 
   #draw() {
@@ -142,6 +149,10 @@ export class HeatPanel {
     const pen = canvas.getContext("2d"), ramp = newRamp();
     if (pen === null) return;
     pen.scale(scale, scale);
+    pen.font = `12px ${FAMILY}`;
+    const names = (this.#columns.at(-1)?.rows ?? []).map((name) => shortened(name));
+    const widest = Math.max(0, ...names.map((name) => pen.measureText(name).width));
+    this.#left = Math.min(MOST_LEFT, Math.ceil(widest) + 16);
     const [low, high] = this.#range();
     const edges = this.#edges(), height = this.#height - ROOM.top - ROOM.bottom;
     this.#columns.forEach(({ values, rows }, i) => {
@@ -173,7 +184,6 @@ export class HeatPanel {
    */
   #drawAxes(pen, edges, height) {
     const rows = this.#columns.at(-1)?.rows ?? [];
-    pen.font = `12px ${FAMILY}`;
     pen.fillStyle = color("--muted");
     pen.textBaseline = "middle";
     pen.textAlign = "right";
@@ -181,14 +191,14 @@ export class HeatPanel {
     rows.forEach((name, row) => {
       if (row % every !== 0) return;
       const y = ROOM.top + height * (rows.length - 0.5 - row) / rows.length;
-      pen.fillText(shortened(name), ROOM.left - 8, y);
+      pen.fillText(shortened(name), this.#left - 8, y);
     });
     pen.textBaseline = "alphabetic";
     pen.textAlign = "center";
     const last = this.#columns.at(-1)?.step ?? 0, right = edges.at(-1) ?? 0;
-    const gap = niceGap(last, Math.max(2, Math.floor((right - ROOM.left) / 90)));
+    const gap = niceGap(last, Math.max(2, Math.floor((right - this.#left) / 90)));
     for (let step = 0; step <= last; step += gap) {
-      const x = ROOM.left + (right - ROOM.left) * step / Math.max(1, last);
+      const x = this.#left + (right - this.#left) * step / Math.max(1, last);
       pen.fillText(tick(step), x, this.#height - 8);
     }
   }
@@ -232,7 +242,7 @@ export class HeatPanel {
     const edges = this.#edges(), count = this.#columns.at(-1)?.rows.length ?? 0;
     const column = edges.findIndex((edge, i) => i > 0 && offsetX <= edge) - 1;
     const part = (offsetY - ROOM.top) / (this.#height - ROOM.top - ROOM.bottom);
-    const isInside = column >= 0 && offsetX >= ROOM.left && part >= 0 && part < 1;
+    const isInside = column >= 0 && offsetX >= this.#left && part >= 0 && part < 1;
     this.#point(isInside ? { column, row: count - 1 - Math.floor(part * count) } : null);
   }
 
@@ -284,7 +294,7 @@ function channels(rgb) {
 
 /** @param {string} name */
 function shortened(name) {
-  return name.length > 7 ? `${name.slice(0, 6)}…` : name;
+  return name.length > 20 ? `…${name.slice(-19)}` : name;
 }
 
 /**

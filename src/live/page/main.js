@@ -170,11 +170,14 @@ function special(all) {
   if (withNoise !== undefined) {
     const columns = itemsOf(withNoise.noise), last = columns.at(-1);
     measured.push(noise.element);
-    noise.update(columns.map(({ step, t, ...values }) => ({
-      step,
-      rows: t.map((time) => time.toFixed(2)),
-      values,
-    })));
+    noise.update(
+      columns.map(({ step, t, ...values }) => ({
+        step,
+        rows: t.map((time) => time.toFixed(2)),
+        values,
+      })),
+      withNoise.name,
+    );
     if (last !== undefined) {
       const chart = profileOf(withNoise, last);
       profile ??= new LinePanel(chart, levels);
@@ -186,12 +189,15 @@ function special(all) {
   if (withLayers !== undefined) {
     measured.push(layers.element);
     const columns = itemsOf(withLayers.layers);
-    layers.update(columns.map(({ step, names, ...values }) => ({ step, rows: names, values })));
+    layers.update(
+      columns.map(({ step, names, ...values }) => ({ step, rows: names, values })),
+      withLayers.name,
+    );
   }
   const withPictures = shown.findLast((run) => run.grids.seen > 0);
   if (withPictures !== undefined) {
     pictures.push(samples.element);
-    samples.update(itemsOf(withPictures.grids));
+    samples.update(itemsOf(withPictures.grids), withPictures.name);
   }
   return { pictures, measured };
 }

@@ -21,6 +21,7 @@ export class SamplesPanel {
   /** Which grid is shown; the last one, as long as the viewer has not chosen. */
   #shown = -1;
   #follows = true;
+  #run = "";
   /** @type {Grid | undefined} */
   #drawn;
   #canvas = el("canvas", { class: "pictures", role: "img" });
@@ -59,8 +60,12 @@ export class SamplesPanel {
     return this.#panel.element;
   }
 
-  /** @param {Grid[]} grids */
-  update(grids) {
+  /**
+   * @param {Grid[]} grids
+   * @param {string} run name of the run that they are of
+   */
+  update(grids, run) {
+    this.#run = run;
     this.#grids = grids;
     const last = grids.length - 1;
     this.#shown = this.#follows ? last : Math.min(this.#shown, last);
@@ -74,7 +79,7 @@ export class SamplesPanel {
     const grid = this.#grids[this.#shown];
     if (grid === undefined) return "";
     const when = grid.epoch === 0 ? "before training" : `epoch ${whole(grid.epoch)}`;
-    return `${when}, step ${whole(grid.step)}`;
+    return `${this.#run}, ${when}, step ${whole(grid.step)}`;
   }
 
   /** Pictures in a row. */
