@@ -1,5 +1,5 @@
 import { getBackend, type Tensor, type Variable } from "@tensorflow/tfjs-core";
-import { ACCUMULATOR, type GRADIENT_SCALE } from "../rules/prepared.ts";
+import { ACCUMULATOR } from "../rules/prepared.ts";
 import type { AnyRule, Scalars } from "../rules/rule.ts";
 
 /** The engines there are. */
@@ -26,7 +26,7 @@ export interface Work<State extends SlotState = SlotState> {
 
 /**
  * A limit on the norm of gradients. The engine computes the factors `min(1, limit / norm)` and gives
- * them to the rules as the scalar {@link GRADIENT_SCALE}.
+ * them to the rules as the scalar `gradientScale`.
  */
 export interface NormLimit {
   /** Whether each variable's gradient has a norm of its own, or all of them have one together. */

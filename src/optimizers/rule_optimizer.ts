@@ -1,8 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { chooseEngine } from "../engines/choose.ts";
 import type { Engine, EngineName } from "../engines/engine.ts";
-import { preparationScalars, prepared } from "../rules/prepared.ts";
-import type { AnyRule, Scalars } from "../rules/rule.ts";
 import { Averages } from "./averages.ts";
 import type { CommonOptions } from "./common_options.ts";
 import { type Description, measureEngines, withTable } from "./describe.ts";

@@ -104,7 +104,7 @@ export async function writeOptimizer(
   const isOurs = optimizer instanceof RuleOptimizer;
   const former = isOurs ? undefined : await optimizer.getWeights();
   await optimizer.setWeights([...tensors]);
-  void former;
+  tf.dispose(former?.map(({ tensor }) => tensor)); // tfjs forgets them
   for (const name of POWERS) {
     const [power, value] = [(optimizer as WithPowers)[name], powers[name]];
     if (!(power instanceof tf.Variable) || value === undefined) continue;

@@ -24,7 +24,9 @@ Deno.test("Checkpoint - Ctrl-C finishes the batch, saves and stops; the run goes
 
 Deno.test("Checkpoint - a SIGTERM comes through to training that never waits", () =>
   withTempDir(async (root) => {
-    const child = start(trainingCommand("train", root, { ...PLAN, epochs: 1e6, everyEpochs: null }));
+    const child = start(
+      trainingCommand("train", root, { ...PLAN, epochs: 1e6, everyEpochs: null }),
+    );
     await child.printed(isBatch, 2);
     child.kill("SIGTERM");
     const ended = await child.ended, { interrupted } = reportOf(ended);

@@ -98,7 +98,7 @@ backendTest(
   async () => {
     const trainee = new Trainee(20, () => tf.train.sgd(0)); // the losses stay as they are
     const metricsIn = (lines: string[]) =>
-      new Set(lines.flatMap((line) => line.match(/(loss|acc)\b.*?(?=  |$)/g) ?? []));
+      new Set(lines.flatMap((line) => line.match(/(loss|acc)\b.*?(?= {2}|$)/g) ?? []));
     let all: Set<string> | undefined;
     for (const columns of [200, 12, 24, 40, ...Array.from({ length: 30 }, (_, i) => 50 + i)]) {
       const output = new Paper(true, false, columns);

@@ -46,6 +46,7 @@ await inDirectory(async (directory) => {
     },
     EPOCHS / 2,
   );
+  await page.getByRole("button", { name: "Log scale: Loss", exact: true }).click();
   const box = await page.locator("[data-panel=loss] .u-over").boundingBox();
   await page.mouse.move(box!.x + 0.4 * box!.width, box!.y + 40);
   const bytes = await page.screenshot();

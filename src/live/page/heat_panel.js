@@ -48,7 +48,6 @@ export class HeatPanel {
   #run = el("span");
   #low = el("span");
   #high = el("span");
-  #where = el("span", { class: "where" });
   #height = 0;
   /** @type {{ column: number, row: number } | null} */
   #cursor = null;
@@ -82,7 +81,7 @@ export class HeatPanel {
       ...measures.map(({ name, label }) => el("option", { value: name }, label)),
     );
     this.#panel.tools.prepend(choice);
-    this.#panel.legend.append(this.#run, this.#low, this.#scale, this.#high, this.#where);
+    this.#panel.legend.append(this.#run, this.#low, this.#scale, this.#high);
     const { body } = this.#panel;
     body.append(this.#canvas);
     body.classList.add("high");
@@ -211,7 +210,7 @@ export class HeatPanel {
   #drawCursor(pen, edges, height) {
     const cursor = this.#cursor, column = this.#columns[cursor?.column ?? -1];
     if (cursor === null || column === undefined) {
-      setText(this.#where, "");
+      setText(this.#panel.where, "");
       return;
     }
     const count = column.rows.length, row = Math.min(count - 1, cursor.row);
@@ -226,7 +225,7 @@ export class HeatPanel {
     );
     const value = column.values[this.#measure.name]?.[row];
     setText(
-      this.#where,
+      this.#panel.where,
       `step ${whole(column.step)}, ${this.#rowName} ${column.rows[row]}: ${number(value)}`,
     );
   }
@@ -259,7 +258,7 @@ export class HeatPanel {
       column: Math.min(last, Math.max(0, column + move[0])),
       row: Math.min(rows - 1, Math.max(0, row + move[1])),
     });
-    setText(this.#panel.readout, this.#where.textContent ?? "");
+    setText(this.#panel.readout, this.#panel.where.textContent ?? "");
   }
 
   #table() {

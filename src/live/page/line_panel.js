@@ -162,7 +162,7 @@ export class LinePanel {
         this.#values[i] ?? null,
       )
     );
-    this.#panel.legend.replaceChildren(...entries, el("span", { class: "where" }));
+    this.#panel.legend.replaceChildren(...entries);
   }
 
   /** Writes the values under the cursor, or the last ones. */
@@ -174,9 +174,8 @@ export class LinePanel {
       const place = this.#valueAt(i, idx);
       setText(this.#values[i] ?? this.#panel.legend, this.#write(place));
     });
-    const where = this.#panel.legend.querySelector(".where");
     const x = idx === null || idx === undefined ? undefined : plot.data[0][idx];
-    if (where !== null) setText(where, x === undefined ? "" : this.#writeX(x));
+    setText(this.#panel.where, x === undefined ? "" : this.#writeX(x));
   }
 
   /**

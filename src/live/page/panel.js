@@ -15,6 +15,7 @@ const DOWNLOAD = "M12 4v11M7 11l5 5 5-5M5 20h14";
  * @property {HTMLElement} legend
  * @property {HTMLElement} body Where the chart goes.
  * @property {HTMLElement} tools
+ * @property {HTMLElement} where What the cursor is on.
  * @property {HTMLElement} readout What a keyboard user is told.
  * @property {() => boolean} isTable Whether the table is shown.
  */
@@ -49,7 +50,7 @@ export function newPanel(id, title, content) {
       title: "Show the numbers",
       click: () => {
         numbers.hidden = !numbers.hidden;
-        body.hidden = legend.hidden = !numbers.hidden;
+        body.hidden = legend.hidden = where.hidden = !numbers.hidden;
         toTable.setAttribute("aria-pressed", String(!numbers.hidden));
         renewTable();
       },
@@ -67,17 +68,27 @@ export function newPanel(id, title, content) {
     },
     icon(DOWNLOAD),
   );
+  const where = el("span", { class: "where" });
   const tools = el("div", { class: "tools" }, toTable, save);
   const element = el(
     "section",
     { class: "card panel", "aria-labelledby": heading, "data-panel": id },
-    el("header", {}, el("h2", { id: heading }, title), tools),
+    el("header", {}, el("h2", { id: heading }, title), where, tools),
     legend,
     body,
     numbers,
     readout,
   );
-  return { element, legend, body, tools, readout, renewTable, isTable: () => !numbers.hidden };
+  return {
+    element,
+    legend,
+    body,
+    tools,
+    where,
+    readout,
+    renewTable,
+    isTable: () => !numbers.hidden,
+  };
 
   function renewTable() {
     if (!numbers.hidden) numbers.replaceChildren(content.table());

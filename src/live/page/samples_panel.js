@@ -26,7 +26,7 @@ export class SamplesPanel {
   #drawn;
   #canvas = el("canvas", { class: "pictures", role: "img" });
   #slider;
-  #where = el("output", { class: "where", "aria-live": "off" });
+  #where = el("output", { class: "caption", "aria-live": "off" });
 
   constructor() {
     this.#panel = newPanel("samples", "Samples", {

@@ -26,12 +26,10 @@ export class Tiles {
 
   /** @param {Run} run */
   update(run) {
-    const entries = entriesOf(run), names = entries.map(([name]) => name);
-    for (const [name] of this.#tiles) {
-      if (names.includes(name)) continue;
+    const entries = entriesOf(run), names = entries.map(([name]) => name).join();
+    if (names !== [...this.#tiles.keys()].join()) {
       this.#tiles.clear();
       this.element.replaceChildren();
-      break;
     }
     for (const [name, value, more] of entries) {
       const tile = this.#tiles.get(name) ?? this.#add(name);
