@@ -161,6 +161,7 @@ export type { NonFiniteWeight } from "./src/logs/find_non_finite.ts";
 export type { LogState } from "./src/logs/line_log.ts";
 export type { MonitorMode } from "./src/logs/monitor.ts";
 export type { TextOutput } from "./src/logs/terminal.ts";
+export type { ClockState } from "./src/logs/training_clock.ts";
 export { AdamF, adamf, type AdamFOptions } from "./src/optimizers/adamf.ts";
 export { AdamW, adamw, type AdamWOptions } from "./src/optimizers/adamw.ts";
 export type { Description, EngineSpeed, VariableDescription } from "./src/optimizers/describe.ts";

@@ -298,7 +298,7 @@ export class Checkpoint extends tfl.Callback {
   /** Lets signals come through from time to time. */
   async #turn(): Promise<void> {
     if (!this.#options.onSignal || performance.now() - this.#lastTurn < TURN_EVERY) return;
-
+    await turn();
     this.#lastTurn = performance.now();
   }
 

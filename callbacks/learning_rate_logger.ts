@@ -1,7 +1,7 @@
 import * as tfl from "@tensorflow/tfjs-layers";
 import { presentRate } from "../src/logs/present_rate.ts";
 import type { Logs } from "../src/logs/resolve_logs.ts";
-import { TrainingClock } from "../src/logs/training_clock.ts";
+import { type ClockState, TrainingClock } from "../src/logs/training_clock.ts";
 
 /** From which batch on a learning rate was trained with. */
 export interface RateChange {
@@ -52,6 +52,22 @@ export class LearningRateLogger extends tfl.Callback {
     this.#clock.restore({ epochs: 0, steps: 0 });
   }
 
+  /** The count of batches as plain data; the rates are not saved. */
+  getState(): ClockState {
+    return this.#clock.getState();
+  }
+
+  /**
+   * Goes on counting from a saved state, and forgets all rates.
+   *
+   * @throws {Error} if it is no such state; nothing has changed then
+   */
+  setState(state: ClockState): void {
+    this.#clock.setState("LearningRateLogger", state);
+    this.#changes = [];
+    this.#last = NaN;
+  }
+
   override onTrainBegin(): Promise<void> {
     const { optimizer } = this.model;
     if (presentRate(optimizer) !== undefined) return Promise.resolve();
@@ -84,7 +100,8 @@ export class LearningRateLogger extends tfl.Callback {
     return Promise.resolve();
   }
 
-  override onEpochEnd(_epoch: number, logs?: tfl.Logs | Logs): Promise<void> {
+  override onEpochEnd(epoch: number, logs?: tfl.Logs | Logs): Promise<void> {
+    this.#clock.endEpoch(epoch);
     if (logs !== undefined && this.#changes.length > 0) (logs as Logs).lr = this.#last;
     return Promise.resolve();
   }

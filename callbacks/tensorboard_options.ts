@@ -1,5 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { isWhole, whole } from "../src/logs/options.ts";
+import { checkCounts } from "../src/logs/training_clock.ts";
 import { nonNegative, type OptionTable } from "../src/optimizers/options.ts";
 import { type EventFilePosition, isEventFileName } from "../src/tensorboard/event_file.ts";
 
@@ -86,9 +87,7 @@ export function checkTensorBoardState(state: TensorBoardState): void {
   if (state?.format !== "signalfit-tensorboard-1") {
     refuse('the format must be "signalfit-tensorboard-1"', state?.format);
   }
-  for (const name of ["epochs", "steps"] as const) {
-    if (!isWhole(state[name])) refuse(`${name} must be a whole number >= 0`, state[name]);
-  }
+  checkCounts(NAME, state);
   for (const run of ["train", "val"] as const) {
     const position = state.files?.[run];
     if (position === undefined) continue;

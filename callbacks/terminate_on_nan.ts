@@ -5,7 +5,7 @@ import { BatchReader, type Row } from "../src/logs/batch_reader.ts";
 import { countNonFinite, nonFiniteOf, type NonFiniteWeight } from "../src/logs/find_non_finite.ts";
 import { isWhole } from "../src/logs/options.ts";
 import { type Logs, resolveLogs } from "../src/logs/resolve_logs.ts";
-import { TrainingClock } from "../src/logs/training_clock.ts";
+import { type ClockState, TrainingClock } from "../src/logs/training_clock.ts";
 import { flag, type OptionTable, resolveOptions } from "../src/optimizers/options.ts";
 
 /** Options of {@linkcode TerminateOnNaN}. */
@@ -110,6 +110,20 @@ export class TerminateOnNaN extends tfl.Callback {
   /** What was found, or null if training was not stopped. A new fit begins without. */
   get report(): NonFiniteReport | null {
     return this.#report;
+  }
+
+  /** The counts of epochs and batches as plain data. */
+  getState(): ClockState {
+    return this.#clock.getState();
+  }
+
+  /**
+   * Goes on counting from a saved state.
+   *
+   * @throws {Error} if it is no such state; nothing has changed then
+   */
+  setState(state: ClockState): void {
+    this.#clock.setState(NAME, state);
   }
 
   /** Frees what waits on a device, after a fit that threw. */

@@ -1,6 +1,6 @@
 import { AppendFile } from "../io/append_file.ts";
 import { isWhole } from "./options.ts";
-import { TrainingClock } from "./training_clock.ts";
+import { checkCounts, TrainingClock } from "./training_clock.ts";
 
 /** Lines wait at most so many milliseconds for others before they are written. */
 const PATIENCE = 1000;
@@ -101,9 +101,8 @@ export class LineLog {
     if (state?.format !== "signalfit-log-1") {
       refuse('the format must be "signalfit-log-1"', state?.format);
     }
-    for (const name of ["bytes", "epochs", "steps"] as const) {
-      if (!isWhole(state[name])) refuse(`${name} must be a whole number >= 0`, state[name]);
-    }
+    if (!isWhole(state.bytes)) refuse("bytes must be a whole number >= 0", state.bytes);
+    checkCounts(this.#owner, state);
     this.clock.restore(state);
     this.#goOnAt = state.bytes;
     this.#isOpen = false;

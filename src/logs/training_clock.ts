@@ -1,3 +1,13 @@
+import { isWhole } from "./options.ts";
+
+/** Counts over all fits, plain data for JSON. */
+export interface ClockState {
+  readonly format: "signalfit-clock-1";
+  /** Epochs and batches that have ended. */
+  readonly epochs: number;
+  readonly steps: number;
+}
+
 /**
  * Counts epochs and batches over all fits. tfjs counts epochs anew in each fit, unless it is told an
  * initialEpoch; here they go on.
@@ -48,9 +58,47 @@ export class TrainingClock {
     return present;
   }
 
-  /** Goes on from saved counts. */
+  /** The counts as plain data. */
+  getState(): ClockState {
+    return { format: "signalfit-clock-1", epochs: this.#epochs, steps: this.#steps };
+  }
+
+  /**
+   * Goes on from saved counts.
+   *
+   * @param owner the callback, for messages
+   * @throws {Error} if they are none; nothing has changed then
+   */
+  setState(owner: string, state: ClockState): void {
+    if (state?.format !== "signalfit-clock-1") {
+      throw new Error(
+        `Cannot restore ${owner}: the format must be "signalfit-clock-1", got ${state?.format}`,
+      );
+    }
+    checkCounts(owner, state);
+    this.restore(state);
+  }
+
+  /** Goes on from counts that were checked. */
   restore({ epochs, steps }: { readonly epochs: number; readonly steps: number }): void {
     this.#epochs = epochs;
     this.#steps = steps;
+  }
+}
+
+/**
+ * Checks the counts of a state.
+ *
+ * @throws {Error} naming the field, the rule and the value
+ */
+export function checkCounts(
+  owner: string,
+  state: { readonly epochs: number; readonly steps: number },
+): void {
+  for (const name of ["epochs", "steps"] as const) {
+    if (isWhole(state[name])) continue;
+    throw new Error(
+      `Cannot restore ${owner}: ${name} must be a whole number >= 0, got ${state[name]}`,
+    );
   }
 }

@@ -124,3 +124,15 @@ backendTest(
     trainee.close();
   },
 );
+
+Deno.test("LearningRateLogger - a state that is none", () => {
+  type State = Parameters<LearningRateLogger["setState"]>[0];
+  const state: State = { format: "signalfit-clock-1", epochs: 1, steps: 2 };
+  const set = (state: unknown) => () => new LearningRateLogger().setState(state as State);
+  assert.throws(
+    set({ ...state, steps: -1 }),
+    /LearningRateLogger: steps must be a whole number >= 0/,
+  );
+  assert.throws(set({ ...state, format: "x" }), /format must be "signalfit-clock-1", got x/);
+  assert.throws(set(null), /got undefined/);
+});

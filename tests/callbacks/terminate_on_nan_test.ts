@@ -196,6 +196,13 @@ backendTest(
     assert.deepEqual(terminate.report!.weights, []);
     assert.equal(terminate.report!.layer, null);
     assert.match(terminate.report!.message, /After step 7, all weights are finite$/);
+    const resumed = new TerminateOnNaN();
+    resumed.setState({ ...terminate.getState(), steps: 100 });
+    await warnings(async () => {
+      const args = { batchSize: 1, shuffle: false, verbose: 0 } as const;
+      await trained.model.fit(trained.x, trained.y, { ...args, callbacks: [resumed] });
+    });
+    assert.deepEqual([resumed.report!.step, resumed.report!.epoch], [107, 1]);
     trained.close();
   },
 );

@@ -267,6 +267,7 @@ async function after(
     assert.deepEqual(await hindrances(page), []);
     for (const width of [1440, 1000, 700, 320]) {
       await page.setViewportSize({ width, height: 844 });
+      await page.evaluate("new Promise(requestAnimationFrame)"); // Charts take their sizes.
       assert.ok(!await overflows(page), `${width}`);
     }
     await page.emulateMedia({ colorScheme: "dark" });

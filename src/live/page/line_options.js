@@ -89,7 +89,7 @@ export function lineOptions(chart) {
         time: false,
         range: (_, min, max) => range() ?? (min === max ? [min - 1, max + 1] : [min, max]),
       },
-      y: { distr: isLog ? 3 : 1 },
+      y: isLog ? { distr: 3, range: (_, low, high) => logRange(low, high) } : {},
     },
     axes: [
       {
@@ -143,6 +143,16 @@ function nearestKnown(values, from) {
     }
   }
   return from;
+}
+
+/**
+ * A little more than from the least to the greatest value.
+ * @param {number | null} low
+ * @param {number | null} high
+ * @returns {[number, number]}
+ */
+function logRange(low, high) {
+  return low === null || high === null ? [0.1, 1] : [low / 1.15, high * 1.15];
 }
 
 /** @param {number} value */
