@@ -155,7 +155,7 @@ async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   const pieces = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
   for await (const piece of pieces) {
     bytes += piece.length;
-
+    if (bytes > BODY_BYTES) return undefined;
     text += decoder.decode(piece, { stream: true });
   }
   return text + decoder.decode();
