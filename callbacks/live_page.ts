@@ -159,7 +159,7 @@ export class LivePage extends tfl.Callback {
     const wait = recorder.batch(logs);
     if (wait !== undefined) await wait;
     if (performance.now() - this.#lastTurn > TURN_EVERY) await this.#turn();
-    const paused = 0;
+    const paused = await this.#controls.passage();
     if (paused > 0) recorder.skip(paused);
     if (this.#controls.isStopping) await this.#stop();
   }

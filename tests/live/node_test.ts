@@ -22,12 +22,22 @@ Deno.test("node: the server runs in Node as well, and lets the process end", asy
     const script = `${directory}/child.mjs`;
     const args = ["bundle", "--quiet", "--platform", "deno", "-o", script, "node_child.ts"];
     await output(Deno.execPath(), args);
-    assert.deepEqual(JSON.parse(await output("node", [script])), {
+    const child = new Deno.Command("node", { args: [script], stdout: "piped" }).spawn();
+    const said = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    const { url, ...results } = JSON.parse((await said.read()).value!);
+    assert.deepEqual(results, {
       page: "<p>page",
       wrong: 403,
       command: 200,
       actions: ["pause"],
       seen: ["event: snapshot", "event: patch"],
     });
+    const viewer = await fetch(`${url}events`); // Open to the end.
+    const headers = { origin: new URL(url).origin, "content-type": "application/json" };
+    const body = JSON.stringify({ action: "stop" });
+    assert.equal((await fetch(`${url}control`, { method: "POST", headers, body })).status, 200);
+    assert.ok((await said.read()).done);
+    assert.equal((await child.status).code, 0);
+    await viewer.body!.cancel().catch(() => {});
   });
 });

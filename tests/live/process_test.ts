@@ -44,6 +44,42 @@ Deno.test("process: ends by itself, needs few permissions, and prints the addres
   });
 });
 
+/** A program that waits for a viewer's hand after its first batch. */
+const PAUSING = SCRIPT.replace("new LivePage(OPTIONS)", "new LivePage()").replace(
+  "const fit",
+  `class Pause extends tfl.Callback {
+  override async onBatchEnd(): Promise<void> {
+    const { origin } = new URL(page.url!), headers = { origin, "content-type": "application/json" };
+    const body = '{"action":"pause"}';
+    await fetch(page.url + "control", { method: "POST", headers, body });
+  }
+}
+const fit`,
+).replace("[page]", "[new Pause(), page]");
+
+Deno.test("process: stays while it is paused, and ends though a viewer is there", async () => {
+  await inDirectory(async (directory) => {
+    await Deno.writeTextFile(`${directory}/main.ts`, PAUSING);
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "-A", `--config=${ROOT}deno.json`, `${directory}/main.ts`],
+      stdout: "piped",
+    }).spawn();
+    const said = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    const url = /http\S+/.exec((await said.read()).value!)![0];
+    const events = (await fetch(`${url}events`)).body!.pipeThrough(new TextDecoderStream());
+    const reader = events.getReader(); // Open to the end.
+    let seen = "";
+    while (!seen.includes('"status":"paused"')) seen += (await reader.read()).value;
+    const headers = { origin: new URL(url).origin, "content-type": "application/json" };
+    const body = '{"action":"resume"}';
+    const { status } = await fetch(`${url}control`, { method: "POST", headers, body });
+    assert.equal(status, 200);
+    assert.ok((await said.read()).done);
+    assert.equal((await child.status).code, 0);
+    await reader.cancel().catch(() => {});
+  });
+});
+
 Deno.test("process: without the permission for the port, the error says so", async () => {
   await inDirectory(async (directory) => {
     const { code, stderr } = await run(directory, {}, [`--allow-read=${ROOT}`]);
