@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import { adamw, momentum, nadam, radam, rmsprop } from "@signalfit/tfjs";
-import golden from "../golden/reference/one_step.json" with { type: "json" };
+import golden from "../golden/docs/one_step.json" with { type: "json" };
 import { backendTest } from "../support/test.ts";
 
 const learningRate = 0.1;

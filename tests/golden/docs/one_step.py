@@ -1,6 +1,6 @@
 """Three steps of PyTorch's optimizers from 1, with gradients 0.5, -0.25 and 0.75, for docs/coming_from.md.
 
-Debian's python3-torch: python3 tests/golden/reference/one_step.py > tests/golden/reference/one_step.json
+Debian's python3-torch: python3 tests/golden/docs/one_step.py > tests/golden/docs/one_step.json
 """
 
 import json
