@@ -28,7 +28,9 @@ export function statefulCallbacks(callbacks: readonly tfl.Callback[]): NamedCall
   const counts = new Map<string, number>();
   return callbacks.filter((callback) => hasState(callback) || hasWeights(callback))
     .map((callback) => {
-      const kind = callback.constructor.name, count = (counts.get(kind) ?? 0) + 1;
+      // Bundlers put a "_" before a class that speaks of itself.
+      const kind = callback.constructor.name.replace(/^_+/, "");
+      const count = (counts.get(kind) ?? 0) + 1;
       counts.set(kind, count);
       return { name: count === 1 ? kind : `${kind} ${count}`, callback };
     });

@@ -1,6 +1,8 @@
 // A training process for tests: child.ts <mode> <directory> <plan as JSON>. It prints what it begins from,
-// the number of each batch, and its outcome as JSON. Modes: "train"; "hold", which
-// stays in the first batch for as long as it takes; "throw", in the first batch, and then waits.
+// the number of each batch, and its outcome as JSON. Modes: "train"; "hold", in which each batch waits
+// for a line; "throw", in the first batch, and then waits. It runs in Node as well.
+import fs from "node:fs";
+import process from "node:process";
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import "@tensorflow/tfjs-backend-cpu";
@@ -8,7 +10,7 @@ import { type Outcome, outcomeOf, type Plan, prepare, type Prepared, train } fro
 
 tf.enableProdMode();
 await tf.setBackend("cpu");
-const [mode, directory, json] = Deno.args as [string, string, string];
+const [mode, directory, json] = process.argv.slice(2) as [string, string, string];
 const plan = JSON.parse(json) as Plan;
 
 /** Says where the run stands. */
@@ -26,11 +28,13 @@ class Says extends tfl.Callback {
 
 /** Waits for a line from the test. */
 async function input(): Promise<void> {
-  await Deno.stdin.read(new Uint8Array("go on\n".length));
+  await new Promise((resolve) => {
+    fs.read(0, new Uint8Array("go on\n".length), 0, "go on\n".length, null, resolve);
+  });
 }
 
 function say(line: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+  fs.writeSync(1, `${line}\n`);
 }
 
 const run: Prepared = prepare(directory, { ...plan, before: () => [new Says()] });
@@ -39,9 +43,9 @@ try {
   const outcome: Outcome = await outcomeOf(run);
   const { interrupted, exitCode } = run.checkpoint;
   say(JSON.stringify({ start, interrupted, outcome }));
-  Deno.exitCode = exitCode;
+  process.exitCode = exitCode;
 } catch (error) {
   say(JSON.stringify({ error: (error as Error).message }));
   if (mode === "throw") await input();
-  Deno.exitCode = 1;
+  process.exitCode = 1;
 }

@@ -64,8 +64,8 @@ const kept = [
   new JsonlLogger(`${directory}/log.jsonl`, { every: "batch" }),
 ];
 const checkpoint = new Checkpoint(`${directory}/checkpoints`, {
-  everySteps: 7,
-  everyEpochs: 2,
+  everySteps: 25,
+  everyEpochs: 5,
   monitor: "ema_val_loss",
   keep: 2,
   callbacks: kept,

@@ -13,6 +13,17 @@ const EPOCHS = 4 * KILLS;
 /** Longest time in milliseconds between a batch and a kill; and from the start of a process. */
 const WITHIN_BATCHES = 60, WITHIN_START = 900;
 
+/** The names in a directory, which a process may not have lived to make. */
+async function namesIn(directory: string): Promise<string[]> {
+  const names: string[] = [];
+  try {
+    for await (const { name } of Deno.readDir(directory)) names.push(name);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return names;
+}
+
 const isBatch = (line: string) => line.startsWith("batch");
 
 for (const optimizer of LONG ? ["sgdf", "adamf"] as const : ["adamf"] as const) {
@@ -21,7 +32,7 @@ for (const optimizer of LONG ? ["sgdf", "adamf"] as const : ["adamf"] as const) 
       const plan: Plan = { optimizer, epochs: EPOCHS, everySteps: 3 };
       const random = uniform(optimizer.length), host = await importHost();
       const directory = `${root}/killed`;
-      let newest = "nothing", done = 0;
+      let newest = "nothing", done = 0, halfWritten = 0;
       for (let kill = 0; kill < KILLS; kill++) {
         const child = start(trainingCommand("train", directory, plan));
         const atStart = kill % 5 === 4;
@@ -37,8 +48,10 @@ for (const optimizer of LONG ? ["sgdf", "adamf"] as const : ["adamf"] as const) 
         if (from !== undefined) {
           assert.equal(from, newest === "nothing" ? `training from ${newest}` : newest);
         }
+        if ((await namesIn(directory)).some((name) => /-step-.*\.tmp$/.test(name))) halfWritten++;
         newest = (await listCheckpoints(host, directory).catch(() => [])).at(-1)?.name ?? newest;
       }
+      console.log(`  ${halfWritten} of ${KILLS} kills came in the middle of a save`);
       const rare = { ...plan, everySteps: null, everyEpochs: null };
       const last = await runToEnd(trainingCommand("train", directory, rare));
       const { start: resumed, outcome } = reportOf(last);
@@ -51,9 +64,6 @@ for (const optimizer of LONG ? ["sgdf", "adamf"] as const : ["adamf"] as const) 
       await train(never);
       assert.deepEqual(outcome, JSON.parse(JSON.stringify(await outcomeOf(never))));
       never.dispose();
-      assert.deepEqual(
-        [...Deno.readDirSync(directory)].filter(({ name }) => name.startsWith(".")),
-        [],
-      );
+      assert.deepEqual((await namesIn(directory)).filter((name) => name.startsWith(".")), []);
     }));
 }
