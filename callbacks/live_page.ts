@@ -20,8 +20,9 @@ import {
   resolveLivePageOptions,
 } from "./live_page_options.ts";
 
-/** Milliseconds between two turns that training gives to the server. */
-const TURN_EVERY = 50;
+/** Milliseconds between two turns that training gives to the server, and while a request is there. */
+const TURN_EVERY = 100;
+const BUSY_TURN_EVERY = 20;
 /** Milliseconds that the end of a training waits for the last news to be sent. */
 const LAST_NEWS = 500;
 
@@ -158,7 +159,8 @@ export class LivePage extends tfl.Callback {
     const recorder = this.#recorder!;
     const wait = recorder.batch(logs);
     if (wait !== undefined) await wait;
-    if (performance.now() - this.#lastTurn > TURN_EVERY) await this.#turn();
+    const every = this.#open?.server.isBusy ? BUSY_TURN_EVERY : TURN_EVERY;
+    if (performance.now() - this.#lastTurn > every) await this.#turn();
     const paused = await this.#controls.passage();
     if (paused > 0) recorder.skip(paused);
     if (this.#controls.isStopping) await this.#stop();

@@ -8,7 +8,7 @@ import { basename } from "node:path";
 import { readCheckpoint, restoreCheckpoint, saveCheckpoint } from "./diffuse/checkpoint.ts";
 import { DENOISERS } from "./diffuse/denoisers.ts";
 import { fingerprintOf, firstOf, toDigits } from "./diffuse/digits.ts";
-import { Experiment, GRID_COLUMNS } from "./diffuse/experiment.ts";
+import { Experiment } from "./diffuse/experiment.ts";
 import { drawGrid } from "./diffuse/grid.ts";
 import { type DiffuseOptions, parseOptions } from "./diffuse/options.ts";
 import { resultsPage } from "./diffuse/page.ts";
@@ -40,6 +40,7 @@ async function diffuse(options: DiffuseOptions, signal: AbortSignal): Promise<vo
   const data = {
     train: toDigits(images.train, settings.size),
     test: toDigits(images.test, settings.size),
+    classes: images.classes,
   };
   const report = await startBackend(options.backend, DENOISERS[settings.model].kernels);
   console.log(`Backend: ${report}`);
@@ -74,7 +75,7 @@ async function diffuse(options: DiffuseOptions, signal: AbortSignal): Promise<vo
     title: `${dataName} by diffusion`,
     setting,
     seconds: (performance.now() - began) / 1000,
-    data: drawGrid(firstOf(data.train, settings.samples), GRID_COLUMNS),
+    data: drawGrid(firstOf(data.train, experiment.labels), experiment.columns),
     outcomes: experiment.outcomes,
   });
   await writeWhole(options.out, page);
@@ -85,9 +86,11 @@ async function diffuse(options: DiffuseOptions, signal: AbortSignal): Promise<vo
   console.log(`Samples and curves: ${options.out}`);
 }
 
-function describe({ model, steps, ...settings }: Settings): string {
+function describe({ model, width, steps, ...settings }: Settings): string {
   const { batchSize, target, path, optimizer, lr, size, seed } = settings;
-  return `${DENOISERS[model].title}, ${size} x ${size} pixels, target ${target}, path ${path}, ` +
+  return `${
+    DENOISERS[model].title
+  } of width ${width}, ${size} x ${size} pixels, target ${target}, path ${path}, ` +
     `${optimizer} at ${lr}, ${steps} steps of ${batchSize}, seed ${seed}`;
 }
 

@@ -9,6 +9,8 @@ export interface Digits {
   readonly size: number;
   /** Brightness from -1, black, to 1, white; image after image, row-major. */
   readonly values: Float32Array;
+  /** Class of each image. */
+  readonly labels: Uint8Array;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface Digits {
  * @throws {Error} if the images are not square, or their size is no multiple
  */
 export function toDigits(images: LabelledImages, size: number): Digits {
-  const { count, size: [rows, columns], pixels } = images;
+  const { count, size: [rows, columns], pixels, labels } = images;
   if (rows !== columns || rows % size !== 0) {
     throw new Error(
       `Cannot make images of ${size} x ${size} pixels: they must be square and ${size} times a ` +
@@ -36,13 +38,28 @@ export function toDigits(images: LabelledImages, size: number): Digits {
       }
     }
   }
-  return { count, size, values: values.map((value) => value - 1) };
+  return { count, size, values: values.map((value) => value - 1), labels };
 }
 
-/** The first so many images, or all if there are fewer. */
-export function firstOf({ count, size, values }: Digits, most: number): Digits {
-  const first = Math.min(count, most);
-  return { count: first, size, values: values.subarray(0, first * size * size) };
+/** The images at some places. */
+export function pick({ size, values, labels }: Digits, indices: ArrayLike<number>): Digits {
+  const count = indices.length, length = size * size;
+  const picked = new Float32Array(count * length);
+  for (let i = 0; i < count; i++) {
+    picked.set(values.subarray(indices[i]! * length, (indices[i]! + 1) * length), i * length);
+  }
+  return { count, size, values: picked, labels: Uint8Array.from(indices, (i) => labels[i]!) };
+}
+
+/** For each label asked for the first image of its class that has not been taken yet. */
+export function firstOf(digits: Digits, labels: ArrayLike<number>): Digits {
+  const next = new Map<number, number>();
+  const indices = Array.from(labels, (label) => {
+    const index = digits.labels.indexOf(label, next.get(label) ?? 0);
+    next.set(label, index + 1);
+    return index;
+  });
+  return pick(digits, indices.filter((index) => index >= 0));
 }
 
 /** A few words that tell images apart from others. */

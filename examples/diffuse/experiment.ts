@@ -47,8 +47,8 @@ export interface ExperimentOptions {
 
 /** Samples are drawn so many times, at equal distances. */
 const SNAPSHOTS = 5;
-/** Images in a row of a grid. */
-export const GRID_COLUMNS = 8;
+/** Most images in a row of a grid. */
+const MOST_COLUMNS = 16;
 /** Times at which the weight is noted. */
 const WEIGHT_POINTS = 64;
 
@@ -57,9 +57,16 @@ export class Experiment {
   readonly settings: Settings;
   readonly runs: readonly TrainingRun[];
   readonly outcomes: readonly Outcome[];
+  /** Classes of the samples, each in a column of its own if there is room. */
+  readonly labels: Uint8Array;
+  /** Images in a row of a grid. */
+  readonly columns: number;
 
   constructor(settings: Settings, data: Data) {
     this.settings = settings;
+    const { samples } = settings, { classes } = data;
+    this.labels = Uint8Array.from({ length: samples }, (_, i) => i % classes);
+    this.columns = Math.min(classes, samples, MOST_COLUMNS);
     const weightings = weightingsOf(settings);
     this.runs = weightings.map((weighting) => new TrainingRun(settings, weighting, data));
     this.outcomes = weightings.map((weighting) => ({
@@ -109,7 +116,7 @@ export class Experiment {
     const trained = performance.now();
     seconds.training += (trained - began) / 1000;
     if (signal.aborted) return;
-    const grid = drawGrid(await run.sample(), GRID_COLUMNS);
+    const grid = drawGrid(await run.sample(this.labels), this.columns);
     snapshots.push({ step: milestone, grid, heldOut: await run.measure() });
     outcome.weights = Array.from({ length: WEIGHT_POINTS }, (_, i) => {
       const t = (i + 0.5) / WEIGHT_POINTS;

@@ -27,10 +27,10 @@ export interface HeldOut {
  */
 export async function heldOut(
   model: tfl.LayersModel,
-  x0: tf.Tensor,
+  inputs: tf.Tensor[],
   batchSize: number,
 ): Promise<HeldOut> {
-  const rows = model.predict(x0, { batchSize }) as tf.Tensor2D;
+  const rows = model.predict(inputs, { batchSize }) as tf.Tensor2D;
   const [count, columns] = rows.shape;
   const values = await rows.data<"float32">();
   rows.dispose();

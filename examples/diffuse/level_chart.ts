@@ -34,7 +34,7 @@ type Scale = ScaleContinuousNumeric<number, number>;
 
 const WIDTH = 400;
 const HEIGHT = 290;
-const PLOT = { left: 52, right: WIDTH - 12, top: 62, bottom: HEIGHT - 44 };
+const PLOT = { left: 64, right: WIDTH - 12, top: 62, bottom: HEIGHT - 44 };
 
 /** Curves over the noise level as an SVG picture; the page's style colours it. */
 export function levelChart(chart: LevelChart): string {

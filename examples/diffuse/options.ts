@@ -22,9 +22,16 @@ const settings = {
   model: named(
     "--model",
     DENOISER_NAMES,
-    message`Network: ${
-      text(DENOISER_NAMES.map((name) => `${name} is a ${DENOISERS[name].title}`).join("; "))
-    }, which wasm cannot train. ${without(DEFAULTS.model)}`,
+    message`Network: a ${text(DENOISERS.mixer.title)} of dense layers; or a convolutional ${
+      text(DENOISERS.unet.title)
+    }, which wasm cannot train and which is slow on cpu. ${without(DEFAULTS.model)}`,
+  ),
+  width: optional(
+    option("--width", integer({ metavar: "N", min: 1 }), {
+      description: message`Width of its layers: channels of a patch or filters. ${
+        without(DENOISER_NAMES.map((name) => `${DENOISERS[name].width} for ${name}`).join(", "))
+      }`,
+    }),
   ),
   steps: optional(
     option("--steps", integer({ metavar: "N", min: 1 }), {

@@ -28,8 +28,8 @@ const TITLES: Record<WeightingName, string> = {
   p2: "P2",
 };
 
-/** Width of a large, and of a small grid in CSS pixels: three and two for a pixel of 8 images of 14. */
-const LARGE = 357, SMALL = 238;
+/** Width of a grid in CSS pixels: three for each pixel of ten images of 14. */
+const GRID_WIDTH = 447;
 
 /** The results as one HTML page that loads nothing and runs nothing. */
 export function resultsPage(content: PageContent): string {
@@ -51,14 +51,15 @@ export function resultsPage(content: PageContent): string {
 <p class="setting">${escape(content.setting)}</p>
 <section>
 <h2>Samples after ${steps} steps</h2>
-<div class="row">
+<div class="grids large">
 ${outcomes.map(finalFigure).join("\n")}
-${figure(content.data, LARGE, "the data", "training images, brought to the same size")}
+${figure(content.data, "the data", "training images, brought to the same size")}
 </div>
 </section>
 <section>
 <h2>On the way there</h2>
-<p>Averaged weights, from the same noise each time: the first samples of the seed, none left out.</p>
+<p>Averaged weights, from the same noise each time: the first samples of the seed, none left out.
+Each column is a class.</p>
 ${outcomes.map(journey).join("\n")}
 </section>
 <section>
@@ -81,10 +82,9 @@ ${lossTable(outcomes)}
 
 const CSP = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
-function figure({ url, width, height }: Grid, wide: number, name: string, more: string): string {
-  return `<figure><img src="${url}" width="${wide}" height="${
-    Math.round(wide * height / width)
-  }" ` +
+function figure({ url, width, height }: Grid, name: string, more: string): string {
+  const high = Math.round(GRID_WIDTH * height / width);
+  return `<figure><img src="${url}" width="${GRID_WIDTH}" height="${high}" ` +
     `alt="${escape(`${name}: ${more}`)}"/>` +
     `<figcaption><b>${escape(name)}</b> ${escape(more)}</figcaption></figure>`;
 }
@@ -92,12 +92,16 @@ function figure({ url, width, height }: Grid, wide: number, name: string, more: 
 function finalFigure({ weighting, snapshots }: Outcome): string {
   const last = snapshots.at(-1);
   if (last === undefined) return "";
-  return figure(last.grid, LARGE, TITLES[weighting], `loss ${last.heldOut.loss.toFixed(4)}`);
+  return figure(
+    last.grid,
+    TITLES[weighting],
+    `raw loss on test images ${last.heldOut.loss.toFixed(4)}`,
+  );
 }
 
 function journey({ weighting, snapshots }: Outcome): string {
-  const grids = snapshots.map(({ step, grid }) => figure(grid, SMALL, `${step}`, "steps"));
-  return `<h3>${escape(TITLES[weighting])}</h3>\n<div class="row">\n${grids.join("\n")}\n</div>`;
+  const grids = snapshots.map(({ step, grid }) => figure(grid, `${step}`, "steps"));
+  return `<h3>${escape(TITLES[weighting])}</h3>\n<div class="grids">\n${grids.join("\n")}\n</div>`;
 }
 
 function charts(outcomes: readonly Outcome[]): string {
@@ -117,6 +121,7 @@ function charts(outcomes: readonly Outcome[]): string {
       isLog: true,
       holds: [],
     }),
+    ...beside(outcomes),
     levelChart({
       title: "Recovered part R",
       unit: "R",
@@ -135,6 +140,26 @@ function charts(outcomes: readonly Outcome[]): string {
       holds: [0, 1],
     }),
   ].map((svg) => `<div class="chart">${svg}</div>`).join("\n");
+}
+
+/** The loss against that of the first weighting, if there is another one. */
+function beside([first, ...others]: readonly Outcome[]): string[] {
+  const bins = ({ snapshots }: Outcome) => snapshots.at(-1)?.heldOut.bins ?? [];
+  if (first === undefined || others.length === 0) return [];
+  const base = bins(first);
+  const series = [first, ...others].map((outcome) => ({
+    name: TITLES[outcome.weighting],
+    points: bins(outcome).map(({ t, loss }, i) => ({ t, value: 100 * (loss / base[i]!.loss - 1) })),
+  }));
+  return [
+    levelChart({
+      title: `Raw loss beside ${TITLES[first.weighting]}`,
+      unit: "change in %",
+      series,
+      isLog: false,
+      holds: [0],
+    }),
+  ];
 }
 
 function lossTable(outcomes: readonly Outcome[]): string {

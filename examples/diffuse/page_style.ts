@@ -4,18 +4,21 @@ export const PAGE_STYLE = `
 @media (prefers-color-scheme:dark){
 :root{--ground:#16181c;--text:#eceef0;--soft:#a0a6ad;--line:#343941;--a:#5eb8ff;--b:#ff9a5c}
 }
-body{margin:0 auto;padding:24px;max-width:1280px;background:var(--ground);color:var(--text);
+body{margin:0 auto;padding:24px;max-width:1400px;background:var(--ground);color:var(--text);
 font:15px/1.45 system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
 h1{font-size:24px;margin:0 0 4px}
 h2{font-size:18px;margin:28px 0 6px}
 h3{font-size:15px;margin:14px 0 4px}
-p{margin:4px 0 10px;max-width:84ch;color:var(--soft)}
+p{margin:4px 0 10px;max-width:110ch;color:var(--soft)}
 .row{display:flex;flex-wrap:wrap;gap:18px}
+.grids{display:grid;grid-template-columns:repeat(5,1fr);gap:14px}
+.large{grid-template-columns:repeat(3,1fr)}
+@media (max-width:900px){.grids,.large{grid-template-columns:repeat(auto-fill,minmax(280px,1fr))}}
 figure{margin:0}
 img{display:block;max-width:100%;height:auto;image-rendering:pixelated;border-radius:3px}
 figcaption{font-size:13px;color:var(--soft);padding-top:4px}
 figcaption b{color:var(--text)}
-.chart{flex:1 1 340px;max-width:420px}
+.chart{flex:1 1 300px;max-width:460px}
 svg{display:block;width:100%}
 svg text{font-size:12px;fill:var(--soft)}
 svg .title{font-size:14px;font-weight:600;fill:var(--text)}

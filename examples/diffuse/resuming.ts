@@ -4,6 +4,7 @@ import type { GivenSettings, Settings } from "./settings.ts";
 /** The options by the settings that they give. */
 const OPTIONS: Record<keyof Settings, string> = {
   model: "--model",
+  width: "--width",
   steps: "--steps",
   batchSize: "--batch-size",
   weighting: "--weighting",

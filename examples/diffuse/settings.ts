@@ -16,6 +16,8 @@ export type WeightingName = typeof WEIGHTINGS[number];
 export interface Settings {
   /** Network. */
   readonly model: DenoiserName;
+  /** Width of its layers. */
+  readonly width: number;
   /** Steps of training with each weighting. */
   readonly steps: number;
   /** Images in a batch. */
@@ -40,14 +42,14 @@ export interface Settings {
 
 /** Settings without those that depend on others. */
 export const DEFAULTS = {
-  model: "mlp",
+  model: "mixer",
   weighting: "erd",
   target: "x0",
   path: "cosine",
   optimizer: "adamf",
   size: 14,
   seed: 1,
-  samples: 32,
+  samples: 40,
 } as const satisfies Partial<Settings>;
 
 /** What of the settings is given; the rest is undefined. */
@@ -58,6 +60,7 @@ export function completeSettings(given: GivenSettings): Settings {
   const { model = DEFAULTS.model, optimizer = DEFAULTS.optimizer } = given;
   return {
     model,
+    width: given.width ?? DENOISERS[model].width,
     steps: given.steps ?? DENOISERS[model].steps,
     batchSize: given.batchSize ?? DENOISERS[model].batchSize,
     weighting: given.weighting ?? DEFAULTS.weighting,

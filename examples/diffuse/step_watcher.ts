@@ -10,24 +10,16 @@ export interface WatchOptions {
   readonly onLoss?: (loss: number) => void;
 }
 
-/** What a {@link StepWatcher} calls. */
-export interface StepWatcherOptions extends WatchOptions {
-  /** Called before each step, with the number of steps done. */
-  readonly onStepBegin: (done: number) => void;
-  /** Called after each step, with the number of steps done. */
-  readonly onStepEnd: (done: number) => void;
-}
-
 /** Time after which the event loop gets a turn, in milliseconds. */
 const TURN_EVERY = 50;
 
 /** Counts the steps of several calls of `fit`, lets Ctrl-C be heard, and stops the training. */
 export class StepWatcher extends tfl.Callback {
-  readonly #options: StepWatcherOptions;
+  readonly #options: WatchOptions;
   #done = 0;
   #turn = performance.now();
 
-  constructor(options: StepWatcherOptions) {
+  constructor(options: WatchOptions) {
     super();
     this.#options = options;
   }
@@ -37,14 +29,8 @@ export class StepWatcher extends tfl.Callback {
     this.#done = step;
   }
 
-  override onBatchBegin(): Promise<void> {
-    this.#options.onStepBegin(this.#done);
-    return Promise.resolve();
-  }
-
   override async onBatchEnd(): Promise<void> {
     this.#done++;
-    this.#options.onStepEnd(this.#done);
     this.#options.onStep?.(this.#done);
     if (performance.now() - this.#turn > TURN_EVERY) {
       await new Promise((resolve) => setTimeout(resolve));

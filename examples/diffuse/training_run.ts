@@ -11,9 +11,9 @@ import {
 } from "@signalfit/tfjs";
 import { BatchOrder } from "./batch_order.ts";
 import { DENOISERS } from "./denoisers.ts";
-import type { Digits } from "./digits.ts";
+import { type Digits, pick } from "./digits.ts";
 import { type HeldOut, heldOut } from "./held_out.ts";
-import { rateFactor } from "./learning_rate.ts";
+import { fallingRate } from "./learning_rate.ts";
 import { OPTIMIZERS } from "./optimizers.ts";
 import type { Settings, WeightingName } from "./settings.ts";
 import { StepWatcher, type WatchOptions } from "./step_watcher.ts";
@@ -31,6 +31,8 @@ const SAMPLER = { method: "heun", steps: 25, clip: [-1, 1] } as const;
 export interface Data {
   readonly train: Digits;
   readonly test: Digits;
+  /** Number of classes. */
+  readonly classes: number;
 }
 
 /** The state of a run between two steps. */
@@ -58,16 +60,18 @@ export class TrainingRun {
   #step = 0;
 
   constructor(settings: Settings, weighting: WeightingName, data: Data) {
-    const { target, path, seed, size, batchSize } = settings;
+    const { target, path, seed, size, width, batchSize } = settings;
     const entry = DENOISERS[settings.model];
     this.weighting = weighting;
     this.#settings = settings;
     this.#data = data;
     this.#imageShape = entry.imageShape(size);
-    this.denoiser = entry.build(size, seed);
+    this.denoiser = entry.build({ size, classes: data.classes, width, seed });
     const mode: ERDMode = weighting === "erd" ? "closed" : weighting;
     this.erd = new ERD({ target, path, mode, seed, stratified: true, measure: true });
-    this.#optimizer = OPTIMIZERS[settings.optimizer].create(settings.lr);
+    this.#optimizer = OPTIMIZERS[settings.optimizer].create(
+      fallingRate(settings.lr, settings.steps),
+    );
     this.#model = this.erd.wrap(this.denoiser);
     this.#model.compile({
       optimizer: this.#optimizer,
@@ -84,19 +88,21 @@ export class TrainingRun {
 
   /** Trains up to a step, or until it is told to stop. */
   async train(until: number, options: WatchOptions): Promise<void> {
-    const { batchSize, steps, lr } = this.#settings;
+    const { batchSize } = this.#settings;
     const watcher = new StepWatcher({
-      ...options,
-      onStepBegin: (done) => this.#optimizer.learningRate = lr * rateFactor(done, steps),
-      onStepEnd: (done) => this.#step = done,
+      signal: options.signal,
+      onStep: (done) => {
+        this.#step = done;
+        options.onStep?.(done);
+      },
     });
     while (this.#step < until && !options.signal.aborted) {
       const count = Math.min(CHUNK, until - this.#step);
       watcher.beginAt(this.#step);
-      const x0 = this.#images(this.#data.train, this.#order.images(this.#step, count));
-      const labels = this.erd.labels(x0);
+      const x = this.#inputs(pick(this.#data.train, this.#order.images(this.#step, count)));
+      const labels = this.erd.labels(x);
       try {
-        const { history } = await this.#model.fit(x0, labels, {
+        const { history } = await this.#model.fit(x, labels, {
           batchSize,
           shuffle: false,
           verbose: 0,
@@ -104,7 +110,7 @@ export class TrainingRun {
         });
         options.onLoss?.(Number(history["rawLoss"]?.[0]));
       } finally {
-        tf.dispose([x0, labels]);
+        tf.dispose([...x, labels]);
       }
     }
   }
@@ -113,27 +119,29 @@ export class TrainingRun {
   async measure(): Promise<HeldOut> {
     const { test } = this.#data;
     const count = Math.min(HELD_OUT, test.count);
-    const x0 = this.#images(test, Uint32Array.from({ length: count }, (_, i) => i));
+    const x = this.#inputs(pick(test, Array.from({ length: count }, (_, i) => i)));
     try {
-      return await this.#ema.run(() => heldOut(this.#model, x0, this.#settings.batchSize));
+      return await this.#ema.run(() => heldOut(this.#model, x, this.#settings.batchSize));
     } finally {
-      x0.dispose();
+      tf.dispose(x);
     }
   }
 
-  /** Samples of the averaged weights, in [-1, 1], the same noise at each call. */
-  async sample(): Promise<Digits> {
-    const { target, path, seed, samples, size } = this.#settings;
+  /** Samples of the averaged weights by class, in [-1, 1], the same noise at each call. */
+  async sample(labels: Uint8Array): Promise<Digits> {
+    const { target, path, seed, size } = this.#settings;
+    const condition = this.#oneHot(labels);
     const images = await sample(this.denoiser, {
       ...SAMPLER,
       target,
       path,
       seed,
-      shape: [samples, ...this.#imageShape],
+      shape: [labels.length, ...this.#imageShape],
+      conditions: [condition],
       ema: this.#ema,
-    });
+    }).finally(() => condition.dispose());
     try {
-      return { count: samples, size, values: await images.data<"float32">() };
+      return { count: labels.length, size, values: await images.data<"float32">(), labels };
     } finally {
       images.dispose();
     }
@@ -175,12 +183,14 @@ export class TrainingRun {
     this.#optimizer.dispose();
   }
 
-  #images({ size, values }: Digits, indices: Uint32Array): tf.Tensor {
-    const length = size * size;
-    const chosen = new Float32Array(indices.length * length);
-    indices.forEach((index, row) => {
-      chosen.set(values.subarray(index * length, (index + 1) * length), row * length);
-    });
-    return tf.tensor(chosen, [indices.length, ...this.#imageShape]);
+  /** The training model's inputs: images and one-hot classes. */
+  #inputs({ count, values, labels }: Digits): tf.Tensor[] {
+    return [tf.tensor(values, [count, ...this.#imageShape]), this.#oneHot(labels)];
+  }
+
+  #oneHot(labels: Uint8Array): tf.Tensor {
+    const { classes } = this.#data, rows = new Float32Array(labels.length * classes);
+    labels.forEach((label, row) => rows[row * classes + label] = 1);
+    return tf.tensor2d(rows, [labels.length, classes]);
   }
 }

@@ -39,6 +39,8 @@ export interface Served {
 export interface LiveServer {
   /** The page's address, token included. */
   readonly url: string;
+  /** Whether there is a connection that is no viewer's: a request is about to come, or was just answered. */
+  readonly isBusy: boolean;
   close(): Promise<void>;
 }
 
@@ -79,6 +81,9 @@ export async function serve({ http }: LiveHost, served: Served): Promise<LiveSer
   place.host = `127.0.0.1:${typeof address === "object" ? address?.port : port}`;
   return {
     url: `http://${place.host}/${place.token}/`,
+    get isBusy() {
+      return sockets.size > viewers.size;
+    },
     close: () =>
       new Promise((done) => {
         viewers.close();

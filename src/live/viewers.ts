@@ -70,6 +70,10 @@ export class Viewers {
     this.#endHeartbeat = () => timers.clearInterval(heartbeat);
   }
 
+  get size(): number {
+    return this.#viewers.size;
+  }
+
   /** Whether no more are taken in. */
   get isFull(): boolean {
     return this.#viewers.size >= this.#limits.viewers;
