@@ -34,12 +34,12 @@ export async function copyOptimizer(
   learningRate: number,
 ): Promise<OptimizerCopy> {
   if (OF_TFJS.includes(original.constructor)) return copyFields(original);
-  if (original.constructor === Filtered) return await copyFiltered(original, learningRate);
+  if (original instanceof Filtered) return await copyFiltered(original, learningRate);
   const optimizer = fromOptions(original, learningRate);
   try {
     const weights = await original.getWeights();
     await optimizer.setWeights(weights);
-    if (isOurs(original)) tf.dispose(weights.map(({ tensor }) => tensor));
+    if (original instanceof RuleOptimizer) tf.dispose(weights.map(({ tensor }) => tensor));
   } catch (error) {
     optimizer.dispose();
     throw error;
@@ -47,14 +47,9 @@ export async function copyOptimizer(
   return { optimizer, dispose: () => optimizer.dispose() };
 }
 
-/** Not by `instanceof`: tf.Optimizer decides by methods what an instance is, also of its subclasses. */
-function isOurs(optimizer: tf.Optimizer): boolean {
-  return Object.prototype.isPrototypeOf.call(RuleOptimizer.prototype, optimizer);
-}
-
 /** A fresh optimizer with the same options, but that rate. */
 function fromOptions(original: tf.Optimizer, learningRate: number): tf.Optimizer {
-  if (isOurs(original)) {
+  if (original instanceof RuleOptimizer) {
     // Not from its configuration, which cannot hold functions. A gradient that is not finite will show
     // in the loss.
     const { options } = original as unknown as { options: object };
@@ -82,7 +77,7 @@ async function copyFiltered(original: Filtered, learningRate: number): Promise<O
     await optimizer.setWeights(weights);
     // tfjs's optimizers give their own variables, and one tensor made for the occasion.
     const made = weights.filter(({ name }) =>
-      isOurs(original.inner) || /^(iter$|filtered\/)/.test(name)
+      original.inner instanceof RuleOptimizer || /^(iter$|filtered\/)/.test(name)
     );
     tf.dispose(made.map(({ tensor }) => tensor));
     innerIs(inner.optimizer);

@@ -2,9 +2,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import { chooseEngine } from "../engines/choose.ts";
 import type { Engine, EngineName } from "../engines/engine.ts";
 import { denoise } from "../rules/denoise.ts";
+import { FILTER_SLOTS as SLOTS } from "../rules/filter.ts";
 import type { Scalars } from "../rules/rule.ts";
 import type { CommonOptions } from "./common_options.ts";
 import { commonOptions } from "./common_options.ts";
+import { ExportedWeights } from "./exported_weights.ts";
 import { FILTER_OPTIONS, type FilterOptions } from "./filter_options.ts";
 import { filterFormOf } from "./forms.ts";
 import { type NamedGradients, resolveGradients } from "./gradients.ts";
@@ -14,6 +16,7 @@ import { memoized } from "./rule_of.ts";
 import { decodeOptions, encode } from "./saved_config.ts";
 import { decodeWeights, encodeWeights, type NamedTensor } from "./saved_weights.ts";
 import { StateStore } from "./state_store.ts";
+import { isTrueInstance } from "./true_instances.ts";
 
 /** Options of {@link filtered}: the filter's, and how it runs. */
 export type FilteredOptions = Omit<FilterOptions, Exclude<keyof CommonOptions, "engine">>;
@@ -40,12 +43,17 @@ export class Filtered extends tf.Optimizer {
     return "Filtered";
   }
 
+  /** Makes `instanceof` mean what it says; tfjs's own goes by methods. */
+  static override [Symbol.hasInstance](instance: unknown): boolean {
+    return isTrueInstance(this, instance);
+  }
+
   /** The optimizer that makes the steps. */
   readonly inner: tf.Optimizer;
   readonly #options: Required<FilteredOptions>;
   readonly #store = new StateStore();
   #engine: Engine | undefined;
-  #exported: NamedTensor[] = [];
+  readonly #exported = new ExportedWeights();
   #observer: StepObserver | undefined;
 
   /**
@@ -56,8 +64,7 @@ export class Filtered extends tf.Optimizer {
    */
   constructor(inner: tf.Optimizer, options: FilteredOptions = {}) {
     super();
-    // tf.Optimizer decides by methods what an instance of it is, and its subclasses inherit that.
-    const isFiltered = typeof inner === "object" && inner !== null && #store in inner;
+    const isFiltered = inner instanceof Filtered;
     if (!(inner instanceof tf.Optimizer) || isFiltered) {
       throw new TypeError(
         `Cannot create Filtered: inner must be an optimizer that is not filtered yet, got ` +
@@ -146,10 +153,11 @@ export class Filtered extends tf.Optimizer {
    */
   override async getWeights(): Promise<NamedTensor[]> {
     const states = await this.#store.save();
-    this.#disposeExported();
-    this.#exported = encodeWeights("Filtered", this.iterations, ["m", "s"], states)
-      .map(({ name, tensor }) => ({ name: OWN + name, tensor: tf.keep(tensor) }));
-    return [...this.#exported, ...await this.inner.getWeights()];
+    const own = this.#exported.replace(() =>
+      encodeWeights("Filtered", this.iterations, SLOTS, states)
+        .map(({ name, tensor }) => ({ name: OWN + name, tensor }))
+    );
+    return [...own, ...await this.inner.getWeights()];
   }
 
   /**
@@ -161,7 +169,7 @@ export class Filtered extends tf.Optimizer {
   override async setWeights(weights: NamedTensor[]): Promise<void> {
     const own = weights.filter(({ name }) => name.startsWith(OWN))
       .map(({ name, tensor }) => ({ name: name.slice(OWN.length), tensor }));
-    const { iterations, states } = await decodeWeights("Filtered", ["m", "s"], own);
+    const { iterations, states } = await decodeWeights("Filtered", SLOTS, own);
     await this.inner.setWeights(weights.filter(({ name }) => !name.startsWith(OWN)));
     this.#store.load(states);
     this.iterations_ = iterations;
@@ -197,14 +205,9 @@ export class Filtered extends tf.Optimizer {
   /** Frees the filter's state and disposes of the inner optimizer. */
   override dispose(): void {
     this.#store.dispose();
-    this.#disposeExported();
+    this.#exported.dispose();
     this.inner.dispose();
     this.iterations_ = 0;
-  }
-
-  #disposeExported(): void {
-    for (const { tensor } of this.#exported) tensor.dispose();
-    this.#exported = [];
   }
 }
 tf.serialization.registerClass(Filtered);

@@ -12,9 +12,7 @@ interface WithRate {
 
 /** The optimizer whose rate counts: the one behind a filter. */
 function behind(optimizer: Optimizer): WithRate {
-  // By the constructor: tf.Optimizer decides by methods what an instance of it is.
-  const isFiltered = optimizer.constructor === Filtered;
-  return (isFiltered ? (optimizer as Filtered).inner : optimizer) as unknown as WithRate;
+  return (optimizer instanceof Filtered ? optimizer.inner : optimizer) as unknown as WithRate;
 }
 
 /** The learning rate of an optimizer, or undefined if it has none that is a plain number. */

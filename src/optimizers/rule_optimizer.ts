@@ -4,6 +4,7 @@ import type { Engine, EngineName } from "../engines/engine.ts";
 import { Averages } from "./averages.ts";
 import type { CommonOptions } from "./common_options.ts";
 import { type Description, measureEngines, withTable } from "./describe.ts";
+import { ExportedWeights } from "./exported_weights.ts";
 import {
   type NamedGradients,
   nonFinite,
@@ -20,6 +21,7 @@ import { decodeOptions, encodeOptions } from "./saved_config.ts";
 import { decodeWeights, encodeWeights, type NamedTensor } from "./saved_weights.ts";
 import { type GroupStep, StepRules } from "./step_rules.ts";
 import { StateStore } from "./state_store.ts";
+import { isTrueInstance } from "./true_instances.ts";
 
 /** A tf.Optimizer that runs an update rule: state by variable name, checks, saving and resuming. */
 export abstract class RuleOptimizer<
@@ -31,10 +33,15 @@ export abstract class RuleOptimizer<
   readonly #store = new StateStore();
   readonly #averages = new Averages(this.#store);
   readonly #steps: StepRules<Options>;
-  #exported: NamedTensor[] = [];
+  readonly #exported = new ExportedWeights();
   #engine: Engine | undefined;
   #skippedSteps = 0;
   #observer: StepObserver | undefined;
+
+  /** Makes `instanceof` mean what it says, for subclasses too; tfjs's own goes by methods. */
+  static override [Symbol.hasInstance](instance: unknown): boolean {
+    return isTrueInstance(this, instance);
+  }
 
   constructor(table: OptionTable<Options>, options: Partial<Options>) {
     super();
@@ -244,16 +251,11 @@ export abstract class RuleOptimizer<
    */
   override async getWeights(): Promise<NamedTensor[]> {
     const states = await this.#store.save();
-    this.#disposeExported();
-    this.#exported = encodeWeights(
-      this.getClassName(),
-      this.iterations,
-      this.#steps.slots,
-      states,
-      this.#steps.accumulates ? this.#store.accumulated : undefined,
+    const { slots, accumulates } = this.#steps;
+    const accumulated = accumulates ? this.#store.accumulated : undefined;
+    return this.#exported.replace(() =>
+      encodeWeights(this.getClassName(), this.iterations, slots, states, accumulated)
     );
-    for (const { tensor } of this.#exported) tf.keep(tensor);
-    return [...this.#exported];
   }
 
   /**
@@ -298,7 +300,7 @@ export abstract class RuleOptimizer<
   override dispose(): void {
     this.#averages.swapOut();
     this.#store.dispose();
-    this.#disposeExported();
+    this.#exported.dispose();
     this.iterations_ = 0;
   }
 
@@ -309,10 +311,5 @@ export abstract class RuleOptimizer<
   ): void {
     checkOption(`Cannot change ${this.getClassName()}`, this.#table, name, value);
     this.options[name] = value;
-  }
-
-  #disposeExported(): void {
-    for (const { tensor } of this.#exported) tensor.dispose();
-    this.#exported = [];
   }
 }

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
 import { Refusal } from "../io/failure.ts";
+import { Filtered } from "../optimizers/filtered.ts";
 import { learningRateOf, setLearningRate } from "../optimizers/learning_rate.ts";
 import { RuleOptimizer } from "../optimizers/rule_optimizer.ts";
 import type { NamedTensor } from "../optimizers/saved_weights.ts";
@@ -44,10 +45,7 @@ export async function readOptimizer(model: tfl.LayersModel): Promise<OptimizerSn
   return {
     state: {
       className: optimizer.getClassName(),
-      // A schedule goes by the step count.
-      learningRate: optimizer instanceof RuleOptimizer && optimizer.isScheduled
-        ? null
-        : learningRateOf(optimizer) ?? null,
+      learningRate: learningRateOf(optimizer) ?? null, // a schedule goes by the step count
       trainable: model.trainableWeights.map(({ name }) => name),
       powers,
     },
@@ -76,7 +74,8 @@ export function checkOptimizer(
       `it was trained with ${className}, the model is compiled with ${optimizer.getClassName()}`,
     );
   }
-  if (optimizer instanceof RuleOptimizer) return; // keeps its state by name
+  const owner = optimizer instanceof Filtered ? optimizer.inner : optimizer;
+  if (owner instanceof RuleOptimizer) return; // keeps its state by name
   const [saved, present] = [trainable.map(rename), model.trainableWeights.map(({ name }) => name)];
   const index = Math.max(saved.length, present.length) === 0
     ? -1
@@ -101,8 +100,7 @@ export async function writeOptimizer(
   who?: string,
 ): Promise<void> {
   const optimizer = optimizerOf(model);
-  const isOurs = optimizer instanceof RuleOptimizer;
-  const former = isOurs ? undefined : await optimizer.getWeights();
+  const former = optimizer instanceof RuleOptimizer ? undefined : await optimizer.getWeights();
   await optimizer.setWeights([...tensors]);
   tf.dispose(former?.map(({ tensor }) => tensor)); // tfjs forgets them
   for (const name of POWERS) {
@@ -110,7 +108,7 @@ export async function writeOptimizer(
     if (!(power instanceof tf.Variable) || value === undefined) continue;
     tf.tidy(() => power.assign(tf.scalar(value)));
   }
-  const rate = isOurs && optimizer.isScheduled ? undefined : learningRateOf(optimizer);
+  const rate = learningRateOf(optimizer);
   if (learningRate === null || rate === undefined || rate === learningRate) return;
   if (who !== undefined) {
     console.warn(
