@@ -15,6 +15,7 @@ import { type OptionTable, resolveOptions } from "./options.ts";
 import { memoized } from "./rule_of.ts";
 import { decodeOptions, encode } from "./saved_config.ts";
 import { decodeWeights, encodeWeights, type NamedTensor } from "./saved_weights.ts";
+import { scratchVariables } from "./scratch.ts";
 import { StateStore } from "./state_store.ts";
 import { isTrueInstance } from "./true_instances.ts";
 
@@ -30,7 +31,6 @@ const OPTIONS: OptionTable<Required<FilteredOptions>> = {
 const OWN = "filtered/";
 
 const ruleOf = memoized(denoise);
-let scratches = 0;
 
 /**
  * Puts the filter of SGDF in front of any optimizer: it sees the denoised gradient
@@ -101,10 +101,7 @@ export class Filtered extends tf.Optimizer {
       gradients.map(() => rule),
       engine,
     );
-    // The estimates come out in the place of variables that begin as the gradients' own data.
-    const estimates = gradients.map(({ gradient }) =>
-      tf.variable(gradient, false, `filtered estimate ${++scratches}`)
-    );
+    const estimates = scratchVariables(gradients.map(({ gradient }) => gradient));
     try {
       const scalarsAt = new Map<number, Scalars>();
       const work = gradients.map(({ gradient }, index) => {

@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Engine, Work } from "../engines/engine.ts";
+import { derivedRules } from "../rules/derived.ts";
 import { hasFilter, observation, observationScalars, type Observed } from "../rules/observation.ts";
-import type { AnyRule } from "../rules/rule.ts";
+import { scratchVariables } from "./scratch.ts";
 
 /** What the filter makes of one variable's gradient; the tensors are the observer's only for the call. */
 export interface ObservedVariable {
@@ -47,7 +48,8 @@ export function observeFilter(
           `filter: true`,
       );
     }
-    const gains = scratch(filtering), ratios = scratch(filtering);
+    const gradients = filtering.map(({ item }) => item.gradient);
+    const gains = scratchVariables(gradients), ratios = scratchVariables(gradients);
     try {
       run("gain", engine, filtering, gains);
       run("signalToNoise", engine, filtering, ratios);
@@ -67,24 +69,7 @@ interface Filtering {
   readonly step: number;
 }
 
-let scratches = 0;
-
-/** Variables for results; they begin as the gradients' own data. */
-function scratch(filtering: readonly Filtering[]): tf.Variable[] {
-  return filtering.map(({ item }) =>
-    tf.variable(item.gradient, false, `observed filter ${++scratches}`)
-  );
-}
-
-const observations = new WeakMap<AnyRule, Map<Observed, AnyRule>>();
-
-function observationOf(what: Observed, rule: AnyRule): AnyRule {
-  let known = observations.get(rule);
-  if (known === undefined) observations.set(rule, known = new Map());
-  let result = known.get(what);
-  if (result === undefined) known.set(what, result = observation(what, rule));
-  return result;
-}
+const observationOf = derivedRules(observation);
 
 function run(
   what: Observed,
@@ -94,7 +79,7 @@ function run(
 ): void {
   engine.step(filtering.map(({ item, step }, index) => ({
     ...item,
-    rule: observationOf(what, item.rule),
+    rule: observationOf(item.rule, what),
     scalars: observationScalars(item.scalars, step),
     variable: results[index]!,
   })));

@@ -82,13 +82,32 @@ export function filter<Num, Cond>(
   form: FilterForm,
   x: Readonly<Record<"grad" | "m" | "s" | FilterScalar, Num>>,
 ): { m: Num; s: Num; estimate: Num } {
-  const m = ema(o, x.m, x.grad, x.beta1, x.oneMinusBeta1);
-  const s = emaOfSquare(o, x.s, o.sub(x.grad, m), x.beta2, x.oneMinusBeta2);
-  const mean = clamped(o, o.mul(m, x.meanCorrection));
-  const innovation = clamped(o, o.sub(x.grad, mean));
+  const { m, s, mean, innovation } = gradientStatistics(o, x);
   const gain = wienerGain(o, s, x.varianceCorrection, innovation, x.epsilon, form.epsilon);
   const step = o.mul(power(o, form.power, gain, x.gamma), innovation);
   return { m, s, estimate: o.add(mean, step) };
+}
+
+/** What {@link gradientStatistics} reads. */
+export type StatisticsInput =
+  | "grad"
+  | "m"
+  | "s"
+  | "beta1"
+  | "oneMinusBeta1"
+  | "beta2"
+  | "oneMinusBeta2"
+  | "meanCorrection";
+
+/** The gradient's new mean and variance, the mean corrected for its start, and how far off it the gradient is. */
+export function gradientStatistics<Num, Cond>(
+  o: Algebra<Num, Cond>,
+  x: Readonly<Record<StatisticsInput, Num>>,
+): { m: Num; s: Num; mean: Num; innovation: Num } {
+  const m = ema(o, x.m, x.grad, x.beta1, x.oneMinusBeta1);
+  const s = emaOfSquare(o, x.s, o.sub(x.grad, m), x.beta2, x.oneMinusBeta2);
+  const mean = clamped(o, o.mul(m, x.meanCorrection));
+  return { m, s, mean, innovation: clamped(o, o.sub(x.grad, mean)) };
 }
 
 /**

@@ -1,5 +1,6 @@
-import { FILTER_SLOTS, wienerGain } from "./filter.ts";
-import { type AnyRule, clamped, ema, emaOfSquare, safeDiv, type Scalars } from "./rule.ts";
+import type { Algebra } from "../expr/algebra.ts";
+import { FILTER_SLOTS, gradientStatistics, type StatisticsInput, wienerGain } from "./filter.ts";
+import { type AnyRule, safeDiv, type Scalars } from "./rule.ts";
 
 /** What can be seen of the filter at a step. */
 export type Observed = "gain" | "signalToNoise";
@@ -25,18 +26,17 @@ export function observationScalars(scalars: Scalars, step: number): Scalars {
  *
  * @param observed a rule with the filter
  */
-export function observation(what: Observed, observed: AnyRule): AnyRule {
+export function observation(observed: AnyRule, what: Observed): AnyRule {
   const { slots, scalarNames } = observed;
   return {
     name: what,
     slots,
     scalarNames: [...scalarNames, NOISE],
-    update: (o, x) => {
-      const grad = x["grad"]!;
-      const m = ema(o, x["m"]!, grad, x["beta1"]!, x["oneMinusBeta1"]!);
-      const s = emaOfSquare(o, x["s"]!, o.sub(grad, m), x["beta2"]!, x["oneMinusBeta2"]!);
-      const mean = clamped(o, o.mul(m, x["meanCorrection"]!));
-      const innovation = clamped(o, o.sub(grad, mean));
+    update<Num, Cond>(o: Algebra<Num, Cond>, x: Readonly<Record<string, Num>>) {
+      const { s, mean, innovation } = gradientStatistics(
+        o,
+        x as Readonly<Record<StatisticsInput, Num>>,
+      );
       const param = what === "gain"
         ? wienerGain(o, s, x["varianceCorrection"]!, innovation, x["epsilon"]!)
         : safeDiv(o, o.mul(mean, mean), o.mul(s, x[NOISE]!));

@@ -1,4 +1,5 @@
 import type { Algebra } from "../expr/algebra.ts";
+import { derivedRules } from "./derived.ts";
 import { type AnyRule, ema, type Scalars } from "./rule.ts";
 
 /** What happens around a rule's own update, in the same pass. */
@@ -56,18 +57,13 @@ export function preparationScalars(
   };
 }
 
-const known = new WeakMap<AnyRule, Map<string, AnyRule>>();
+const preparedRules = derivedRules(prepare);
 
 /** A rule with a preparation, the same one at every call; the rule itself where there is none. */
 export function prepared(rule: AnyRule, preparation: Preparation): AnyRule {
   const { accumulate, limit, average } = preparation;
   if (accumulate === "none" && limit === "none" && !average) return rule;
-  let forms = known.get(rule);
-  if (forms === undefined) known.set(rule, forms = new Map());
-  const key = `${accumulate} ${limit} ${average}`;
-  let result = forms.get(key);
-  if (result === undefined) forms.set(key, result = prepare(rule, preparation));
-  return result;
+  return preparedRules(rule, preparation);
 }
 
 function prepare(rule: AnyRule, { accumulate, limit, average }: Preparation): AnyRule {
