@@ -2,11 +2,17 @@ import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { copyTensor } from "../src/logs/copy_tensor.ts";
 import { isBetter, type MonitorMode, monitorMode, monitorName } from "../src/logs/monitor.ts";
-import { isWhole, whole } from "../src/logs/options.ts";
 import { type Logs, resolveLogs } from "../src/logs/resolve_logs.ts";
 import { TrainingClock } from "../src/logs/training_clock.ts";
 import { matchNames } from "../src/optimizers/match_names.ts";
-import { flag, nonNegative, type OptionTable, resolveOptions } from "../src/optimizers/options.ts";
+import {
+  flag,
+  isWhole,
+  nonNegative,
+  type OptionTable,
+  resolveOptions,
+  whole,
+} from "../src/optimizers/options.ts";
 import type { NamedTensor } from "../src/optimizers/saved_weights.ts";
 
 /** Options of {@linkcode BestWeights}. */

@@ -2,9 +2,9 @@ import * as tfl from "@tensorflow/tfjs-layers";
 import { BatchReader, type Row } from "../src/logs/batch_reader.ts";
 import { csvRecord, firstCsvRecord } from "../src/logs/csv.ts";
 import { LineLog, type LogState } from "../src/logs/line_log.ts";
-import { checkPath, whole } from "../src/logs/options.ts";
+import { checkPath } from "../src/logs/options.ts";
 import { type Logs, resolveLogs } from "../src/logs/resolve_logs.ts";
-import { flag, type OptionTable, resolveOptions } from "../src/optimizers/options.ts";
+import { flag, type OptionTable, resolveOptions, whole } from "../src/optimizers/options.ts";
 
 /** Options of {@linkcode CsvLogger}. */
 export interface CsvLoggerOptions {

@@ -7,8 +7,8 @@ import {
   type DiffusionReportOptions,
   REPORT_OPTIONS,
 } from "../src/diffusion/diffusion_report_options.ts";
-import { checkedLater, optional, wholeNumber } from "../src/diffusion/option_specs.ts";
-import { flag, type OptionTable, resolveOptions } from "../src/optimizers/options.ts";
+import { checkedLater, optional } from "../src/diffusion/option_specs.ts";
+import { flag, type OptionTable, resolveOptions, whole } from "../src/optimizers/options.ts";
 import {
   checkDiagnosticsState,
   type DiagnosticsRecord,
@@ -47,7 +47,7 @@ const OPTIONS: OptionTable<Options> = {
   ...REPORT_OPTIONS,
   denoiser: checkedLater(undefined as unknown as tfl.LayersModel),
   x0: checkedLater(undefined as unknown as tf.Tensor),
-  every: wholeNumber(1, 1),
+  every: whole(1, 1),
   initial: flag(false),
   erd: optional<ERD>("must be an ERD", (value) => value instanceof ERD),
 };

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import type { WeightSwap } from "../src/diffusion/sampler.ts";
+import { copyTensor } from "../src/logs/copy_tensor.ts";
 import { matchNames } from "../src/optimizers/match_names.ts";
 import {
   decayRate,
@@ -8,6 +9,7 @@ import {
   type OptionSpec,
   type OptionTable,
   resolveOptions,
+  whole,
 } from "../src/optimizers/options.ts";
 import type { NamedTensor } from "../src/optimizers/saved_weights.ts";
 
@@ -49,12 +51,6 @@ export interface EmaWeightsState {
   /** Batches since the last update. */
   readonly batches: number;
 }
-
-const whole = (fallback: number): OptionSpec<number> => ({
-  fallback,
-  rule: "must be a whole number >= 1",
-  accepts: (value) => Number.isSafeInteger(value) && (value as number) >= 1,
-});
 
 const OPTIONS: OptionTable<Required<EmaWeightsOptions>> = {
   decay: decayRate(0.999),
@@ -133,7 +129,7 @@ export class EmaWeights extends tfl.Callback implements WeightSwap {
             `got [${loaded.shape}]`,
         );
       }
-      this.#averages.set(variable, loaded ?? copy(variable));
+      this.#averages.set(variable, loaded ?? copyTensor(variable));
       this.#loaded.delete(saved);
     }
   }
@@ -171,7 +167,7 @@ export class EmaWeights extends tfl.Callback implements WeightSwap {
   getWeights(): NamedTensor[] {
     const named = [...this.#averages].map(([{ name }, tensor]) => ({ name, tensor }))
       .concat([...this.#loaded].map(([name, tensor]) => ({ name, tensor })))
-      .map(({ name, tensor }) => ({ name, tensor: copy(tensor) }));
+      .map(({ name, tensor }) => ({ name, tensor: copyTensor(tensor) }));
     return [{ name: UPDATES, tensor: tf.scalar(this.#updates, "int32") }, ...named];
   }
 
@@ -189,7 +185,7 @@ export class EmaWeights extends tfl.Callback implements WeightSwap {
     this.dispose();
     this.#updates = updates;
     for (const { name, tensor } of weights) {
-      if (name !== UPDATES) this.#loaded.set(name, copy(tensor));
+      if (name !== UPDATES) this.#loaded.set(name, copyTensor(tensor));
     }
     if (this.model) this.attach(this.model);
   }
@@ -269,9 +265,4 @@ export class EmaWeights extends tfl.Callback implements WeightSwap {
       average.dispose();
     }
   }
-}
-
-/** The same numbers in a buffer of their own. */
-function copy(tensor: tf.Tensor): tf.Tensor {
-  return tf.keep(tf.tidy(() => tf.mul(tensor, 1)));
 }

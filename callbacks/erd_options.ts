@@ -10,6 +10,7 @@ import {
   type OptionTable,
   positive,
   resolveOptions,
+  whole,
 } from "../src/optimizers/options.ts";
 
 /** Modes with a name; see {@linkcode ERDOptions.mode}. */
@@ -131,15 +132,6 @@ const spec = <Value>(
 
 const number = (fallback: number, rule: string, accepts: (value: number) => boolean) =>
   spec(fallback, rule, (value) => typeof value === "number" && accepts(value));
-
-const whole = (fallback: number, least: number, most = Number.MAX_SAFE_INTEGER) =>
-  number(
-    fallback,
-    most === Number.MAX_SAFE_INTEGER
-      ? `a whole number >= ${least}`
-      : `a whole number from ${least} to ${most}`,
-    (value) => Number.isSafeInteger(value) && value >= least && value <= most,
-  );
 
 /** Whatever is checked where it is used. */
 const anything = <Value>(fallback: Value): OptionSpec<Value> => spec(fallback, "", () => true);

@@ -6,6 +6,7 @@ import {
   type OptionTable,
   positive,
   resolveOptions,
+  whole,
 } from "../src/optimizers/options.ts";
 
 /** Options of {@linkcode findLearningRate}. */
@@ -59,12 +60,6 @@ export interface FindLearningRateOptions {
 }
 
 const OWNER = "a learning rate sweep";
-
-const whole = (fallback: number, least: number): OptionSpec<number> => ({
-  fallback,
-  rule: `must be a whole number >= ${least}`,
-  accepts: (value) => Number.isSafeInteger(value) && (value as number) >= least,
-});
 
 const OPTIONS: OptionTable<Required<FindLearningRateOptions>> = {
   minRate: positive(1e-7),

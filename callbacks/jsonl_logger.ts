@@ -1,10 +1,10 @@
 import * as tfl from "@tensorflow/tfjs-layers";
 import { BatchReader, type Row } from "../src/logs/batch_reader.ts";
 import { LineLog, type LogState } from "../src/logs/line_log.ts";
-import { checkPath, whole } from "../src/logs/options.ts";
+import { checkPath } from "../src/logs/options.ts";
 import { presentRate } from "../src/logs/present_rate.ts";
 import { type Logs, resolveLogs } from "../src/logs/resolve_logs.ts";
-import { flag, oneOf, type OptionTable, resolveOptions } from "../src/optimizers/options.ts";
+import { flag, oneOf, type OptionTable, resolveOptions, whole } from "../src/optimizers/options.ts";
 
 /** Options of {@linkcode JsonlLogger}. */
 export interface JsonlLoggerOptions {

@@ -5,6 +5,7 @@ import {
   type OptionSpec,
   type OptionTable,
   resolveOptions,
+  whole,
 } from "../src/optimizers/options.ts";
 import type { GainSource } from "../src/live/sources.ts";
 import type { ERDReport } from "./erd_report.ts";
@@ -138,11 +139,7 @@ const IMAGES: OptionTable<Required<LiveImages>> = {
     "a function that gives pictures [n, h, w, c]",
     (value) => typeof value === "function",
   ),
-  everyEpochs: spec(
-    1,
-    "a whole number >= 1",
-    (value) => Number.isSafeInteger(value) && (value as number) >= 1,
-  ),
+  everyEpochs: whole(1),
   range: spec<Required<LiveImages>["range"]>(
     null,
     "[black, white], two different finite numbers",

@@ -1,10 +1,10 @@
 import * as tfl from "@tensorflow/tfjs-layers";
 import { BatchReader } from "../src/logs/batch_reader.ts";
 import { clockTime, shortNumber } from "../src/logs/format.ts";
-import { isWhole } from "../src/logs/options.ts";
 import { type Logs, resolveLogs } from "../src/logs/resolve_logs.ts";
 import { standardOutput, type TextOutput } from "../src/logs/terminal.ts";
 import {
+  isWhole,
   nonNegative,
   oneOf,
   type OptionSpec,

@@ -1,12 +1,13 @@
 import type { Optimizer, Tensor } from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
+import { type MonitorMode, monitorMode, monitorName } from "../src/logs/monitor.ts";
 import { learningRateOf, setLearningRate } from "../src/optimizers/learning_rate.ts";
 import {
+  isWhole,
   nonNegative,
-  oneOf,
-  type OptionSpec,
   type OptionTable,
   resolveOptions,
+  whole,
 } from "../src/optimizers/options.ts";
 
 /** Options of {@linkcode ReduceLROnPlateau}. */
@@ -46,7 +47,7 @@ export interface ReduceLROnPlateauOptions {
    * "precision" or "recall" in them, else less.
    * @default "auto"
    */
-  readonly mode?: "auto" | "min" | "max";
+  readonly mode?: MonitorMode;
   /**
    * 1 prints a line at each reduction.
    * @default 0
@@ -68,28 +69,18 @@ export interface ReduceLROnPlateauState {
 const NAME = "ReduceLROnPlateau";
 const UP = /acc|auc|precision|recall/i;
 
-const whole = (fallback: number): OptionSpec<number> => ({
-  fallback,
-  rule: "must be a whole number >= 0",
-  accepts: isCount,
-});
-
 const OPTIONS: OptionTable<Required<ReduceLROnPlateauOptions>> = {
-  monitor: {
-    fallback: "val_loss",
-    rule: 'must be a name such as "val_loss"',
-    accepts: (value) => typeof value === "string" && value !== "",
-  },
+  monitor: monitorName("val_loss"),
   factor: {
     fallback: 0.1,
     rule: "must be in (0, 1)",
     accepts: (value) => typeof value === "number" && value > 0 && value < 1,
   },
-  patience: whole(10),
+  patience: whole(10, 0),
   minDelta: nonNegative(1e-4),
-  cooldown: whole(0),
+  cooldown: whole(0, 0),
   minLr: nonNegative(0),
-  mode: oneOf("auto", "min", "max"),
+  mode: monitorMode,
   verbose: { fallback: 0, rule: "must be 0 or 1", accepts: (value) => value === 0 || value === 1 },
 };
 
@@ -159,8 +150,8 @@ export class ReduceLROnPlateau extends tfl.Callback {
     if (best !== null && !Number.isFinite(best)) {
       refuse("best must be a finite number or null", best);
     }
-    if (!isCount(wait)) refuse("wait must be a whole number >= 0", wait);
-    if (!isCount(cooldown)) refuse("cooldown must be a whole number >= 0", cooldown);
+    if (!isWhole(wait)) refuse("wait must be a whole number >= 0", wait);
+    if (!isWhole(cooldown)) refuse("cooldown must be a whole number >= 0", cooldown);
     [this.#best, this.#wait, this.#cooldown] = [best, wait, cooldown];
     this.#goesOn = true;
   }
@@ -229,8 +220,4 @@ export class ReduceLROnPlateau extends tfl.Callback {
     const there = Object.keys(logs).filter((name) => name !== "lr").join(", ");
     console.warn(`${NAME} watches "${monitor}", but there is only ${there || "nothing"}`);
   }
-}
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }

@@ -1,7 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { isWhole, whole } from "../src/logs/options.ts";
 import { checkCounts } from "../src/logs/training_clock.ts";
-import { nonNegative, type OptionTable } from "../src/optimizers/options.ts";
+import { isWhole, nonNegative, type OptionTable, whole } from "../src/optimizers/options.ts";
 import { type EventFilePosition, isEventFileName } from "../src/tensorboard/event_file.ts";
 
 /** Pictures by tag: tensors, which are disposed once they are written, or the bytes of PNGs. */

@@ -3,10 +3,9 @@ import * as tfl from "@tensorflow/tfjs-layers";
 import { hostMemory } from "../src/engines/host_memory.ts";
 import { BatchReader, type Row } from "../src/logs/batch_reader.ts";
 import { countNonFinite, nonFiniteOf, type NonFiniteWeight } from "../src/logs/find_non_finite.ts";
-import { isWhole } from "../src/logs/options.ts";
 import { type Logs, resolveLogs } from "../src/logs/resolve_logs.ts";
 import { type ClockState, TrainingClock } from "../src/logs/training_clock.ts";
-import { flag, type OptionTable, resolveOptions } from "../src/optimizers/options.ts";
+import { flag, isWhole, type OptionTable, resolveOptions } from "../src/optimizers/options.ts";
 
 /** Options of {@linkcode TerminateOnNaN}. */
 export interface TerminateOnNaNOptions {

@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
-import { oneOf, type OptionTable } from "../optimizers/options.ts";
+import { oneOf, type OptionTable, whole } from "../optimizers/options.ts";
 import { fail, isNumberList, listOf } from "./check.ts";
 import { withFeatures } from "./features.ts";
 import { checkKernelSize, type NTKOutput } from "./ntk.ts";
-import { checkedLater, optional, wholeNumber } from "./option_specs.ts";
+import { checkedLater, optional } from "./option_specs.ts";
 import { type DiffusionProcess, diffusionProcess, type PathOption } from "./process.ts";
 import { recoverability } from "./recoverability.ts";
 import type { WeightSwap } from "./sampler.ts";
@@ -80,10 +80,10 @@ export const REPORT_OPTIONS: OptionTable<Required<DiffusionReportOptions>> = {
   layer: optional<string>("must be a layer's name", (value) => typeof value === "string"),
   covarianceSpectrum: optional<ArrayLike<number>>("must be a list of eigenvalues", isNumberList),
   weight: optional<(t: number) => number>("must be a function of t", isFunction),
-  ntkSamples: wholeNumber(0, 0, 128),
+  ntkSamples: whole(0, 0, 128),
   ntkOutput: oneOf("projection", "sum", "mean"),
-  seed: wholeNumber(0, 0),
-  batchSize: wholeNumber(64, 1),
+  seed: whole(0, 0),
+  batchSize: whole(64, 1),
   ema: optional<WeightSwap>(
     "must have swapIn and swapOut, as EmaWeights has",
     (value) =>

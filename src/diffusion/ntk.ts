@@ -1,10 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
-import { oneOf, type OptionTable, resolveOptions } from "../optimizers/options.ts";
+import { oneOf, type OptionTable, resolveOptions, whole } from "../optimizers/options.ts";
 import { fail } from "./check.ts";
 import { entropyRank } from "./effective_rank.ts";
 import { gram } from "./gram.ts";
-import { wholeNumber } from "./option_specs.ts";
 import { randomStream } from "./random.ts";
 import { symmetricEigenvalues } from "./symmetric_eigenvalues.ts";
 import { PURPOSE } from "./training_draws.ts";
@@ -49,8 +48,8 @@ export interface NTKSpectrum {
 
 const TABLE: OptionTable<Required<NTKOptions>> = {
   output: oneOf("projection", "sum", "mean"),
-  projections: wholeNumber(1, 1, 64),
-  seed: wholeNumber(0, 0),
+  projections: whole(1, 1, 64),
+  seed: whole(0, 0),
 };
 
 /** The most samples, and the most numbers of all their gradients: 256 MiB. */

@@ -1,5 +1,5 @@
+import { isWhole } from "../optimizers/options.ts";
 import { AppendFile } from "../io/append_file.ts";
-import { isWhole } from "./options.ts";
 import { checkCounts, TrainingClock } from "./training_clock.ts";
 
 /** Lines wait at most so many milliseconds for others before they are written. */

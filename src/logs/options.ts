@@ -1,17 +1,3 @@
-import type { OptionSpec } from "../optimizers/options.ts";
-
-/** A whole number of at least `least`. */
-export const whole = (fallback: number, least: number): OptionSpec<number> => ({
-  fallback,
-  rule: `must be a whole number >= ${least}`,
-  accepts: (value) => isWhole(value, least),
-});
-
-/** Whether a value is a whole number of at least `least`. */
-export function isWhole(value: unknown, least = 0): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= least;
-}
-
 /** A path, checked: not empty and no URL. */
 export function checkPath(owner: string, path: unknown): asserts path is string {
   const rule = "must be a path, not empty and not a URL";

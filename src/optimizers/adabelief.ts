@@ -31,10 +31,6 @@ const OPTIONS: OptionTable<Required<AdaBeliefOptions>> = {
 
 const ruleOf = memoized(adabeliefRule);
 
-function ruleFor(options: Required<AdaBeliefOptions>): RuleOf<InForce<Required<AdaBeliefOptions>>> {
-  return ruleOf(momentFormOf(options));
-}
-
 /**
  * AdaBelief (arXiv 2010.07468, Algorithm 2; the authors' code with `rectify=False`): Adam that
  * divides by how far gradients are from their mean, not from 0.
@@ -65,7 +61,7 @@ export class AdaBelief extends FilterOptimizer<Required<AdaBeliefOptions>> {
   protected override rule(
     options: Required<AdaBeliefOptions>,
   ): RuleOf<InForce<Required<AdaBeliefOptions>>> {
-    return ruleFor(options);
+    return ruleOf(momentFormOf(options));
   }
 }
 serialization.registerClass(AdaBelief);

@@ -46,10 +46,6 @@ const OPTIONS: OptionTable<Required<LionOptions>> = {
 
 const ruleOf = memoized(lionRule);
 
-function ruleFor(options: Required<LionOptions>): RuleOf<InForce<Required<LionOptions>>> {
-  return ruleOf(momentFormOf(options));
-}
-
 /**
  * Lion (arXiv 2302.06675): a step of one length for all parameters, by the sign of an average.
  *
@@ -78,7 +74,7 @@ export class Lion extends FilterOptimizer<Required<LionOptions>> {
   protected override rule(
     options: Required<LionOptions>,
   ): RuleOf<InForce<Required<LionOptions>>> {
-    return ruleFor(options);
+    return ruleOf(momentFormOf(options));
   }
 }
 serialization.registerClass(Lion);

@@ -30,10 +30,6 @@ const OPTIONS: OptionTable<Required<NAdamOptions>> = {
 
 const ruleOf = memoized(nadamRule);
 
-function ruleFor(options: Required<NAdamOptions>): RuleOf<InForce<Required<NAdamOptions>>> {
-  return ruleOf(momentFormOf(options));
-}
-
 /**
  * NAdam (Dozat, "Incorporating Nesterov Momentum into Adam"), as PyTorch has it: Adam that looks
  * ahead by one step. With m and v those of Adam, `mu_t = beta1 (1 - 0.96^(t momentumDecay) / 2)` and
@@ -72,7 +68,7 @@ export class NAdam extends FilterOptimizer<Required<NAdamOptions>> {
   protected override rule(
     options: Required<NAdamOptions>,
   ): RuleOf<InForce<Required<NAdamOptions>>> {
-    return ruleFor(options);
+    return ruleOf(momentFormOf(options));
   }
 }
 serialization.registerClass(NAdam);

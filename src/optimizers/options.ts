@@ -37,13 +37,23 @@ export const nonNegative = (fallback: number): OptionSpec<number> =>
 export const decayRate = (fallback: number): OptionSpec<number> =>
   number(fallback, "must be in [0, 1)", (value) => value >= 0 && value < 1);
 
-/** A whole number of at least 1. */
-export const whole = (fallback: number): OptionSpec<number> =>
-  number(
-    fallback,
-    "must be a whole number >= 1",
-    (value) => Number.isSafeInteger(value) && value >= 1,
-  );
+/** A whole number of at least `least`, and at most `most`. */
+export const whole = (
+  fallback: number,
+  least = 1,
+  most: number = Number.MAX_SAFE_INTEGER,
+): OptionSpec<number> => ({
+  fallback,
+  rule: `must be a whole number ${
+    most === Number.MAX_SAFE_INTEGER ? `>= ${least}` : `from ${least} to ${most}`
+  }`,
+  accepts: (value) => isWhole(value, least) && value <= most,
+});
+
+/** Whether a value is a whole number of at least `least`. */
+export function isWhole(value: unknown, least = 0): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= least;
+}
 
 /** What a specification accepts, or null for none; null is the fallback. */
 export const orNull = <Value>({ rule, accepts }: OptionSpec<Value>): OptionSpec<Value | null> => ({

@@ -30,10 +30,6 @@ const OPTIONS: OptionTable<Required<RAdamOptions>> = {
 
 const ruleOf = memoized(radamRule);
 
-function ruleFor(options: Required<RAdamOptions>): RuleOf<InForce<Required<RAdamOptions>>> {
-  return ruleOf(momentFormOf(options));
-}
-
 /**
  * RAdam (arXiv 1908.03265), as PyTorch has it: Adam without a warm-up of one's own. With m and v
  * those of Adam, `mhat = m / (1 - beta1^t)`, `rho = 2 / (1 - beta2) - 1` and
@@ -64,7 +60,7 @@ export class RAdam extends FilterOptimizer<Required<RAdamOptions>> {
   protected override rule(
     options: Required<RAdamOptions>,
   ): RuleOf<InForce<Required<RAdamOptions>>> {
-    return ruleFor(options);
+    return ruleOf(momentFormOf(options));
   }
 }
 serialization.registerClass(RAdam);

@@ -42,16 +42,6 @@ const OPTIONS: OptionTable<Required<RMSpropOptions>> = {
 
 const ruleOf = memoized(rmspropRule);
 
-function ruleFor(options: Required<RMSpropOptions>): RuleOf<InForce<Required<RMSpropOptions>>> {
-  const form = {
-    decay: decayOf(options),
-    centered: options.centered,
-    momentum: options.momentum > 0,
-    epsilon: epsilonOf(options.epsilon),
-  };
-  return ruleOf(form);
-}
-
 /**
  * RMSprop, as PyTorch has it: `v = alpha v + (1 - alpha) g^2`, then
  *
@@ -110,7 +100,13 @@ export class RMSprop extends RuleOptimizer<Required<RMSpropOptions>> {
   protected override rule(
     options: Required<RMSpropOptions>,
   ): RuleOf<InForce<Required<RMSpropOptions>>> {
-    return ruleFor(options);
+    const form = {
+      decay: decayOf(options),
+      centered: options.centered,
+      momentum: options.momentum > 0,
+      epsilon: epsilonOf(options.epsilon),
+    };
+    return ruleOf(form);
   }
 }
 serialization.registerClass(RMSprop);

@@ -1,5 +1,5 @@
-import { nonNegative, type OptionTable, orNull } from "../optimizers/options.ts";
-import { rate, resolveSchedule, share, someSteps, steps } from "./options.ts";
+import { nonNegative, type OptionTable, orNull, whole } from "../optimizers/options.ts";
+import { rate, resolveSchedule, share, someSteps } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
 
 /** Options of {@linkcode cosineDecay}. */
@@ -32,7 +32,7 @@ const OPTIONS: OptionTable<Required<CosineDecayOptions>> = {
   decaySteps: someSteps,
   alpha: share(0),
   warmupTarget: orNull(nonNegative(0)),
-  warmupSteps: steps(0, 0),
+  warmupSteps: whole(0, 0),
 };
 
 /** Half a wave of the cosine, from 1 at 0 to 0 at 1. */

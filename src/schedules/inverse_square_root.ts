@@ -1,5 +1,5 @@
-import { nonNegative, type OptionTable, orNull, positive } from "../optimizers/options.ts";
-import { rate, resolveSchedule, steps } from "./options.ts";
+import { nonNegative, type OptionTable, orNull, positive, whole } from "../optimizers/options.ts";
+import { rate, resolveSchedule } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
 
 /** Options of {@linkcode inverseSquareRoot}. */
@@ -27,7 +27,7 @@ export interface InverseSquareRootOptions {
 const OWNER = "inverseSquareRoot";
 const OPTIONS: OptionTable<Required<InverseSquareRootOptions>> = {
   peakRate: rate,
-  warmupSteps: steps(0, 0),
+  warmupSteps: whole(0, 0),
   initialRate: nonNegative(0),
   timescale: orNull(positive(1)),
 };

@@ -5,6 +5,7 @@ import {
   type OptionTable,
   positive,
   resolveOptions,
+  whole,
 } from "../optimizers/options.ts";
 import { isSchedule, type Schedule } from "./schedule.ts";
 
@@ -22,17 +23,8 @@ export const positiveRate: OptionSpec<number> = required(positive(1));
 /** A factor, > 0, that must be given. */
 export const factor: OptionSpec<number> = required(positive(1));
 
-/** A number of steps, a whole number of at least `least`. */
-export function steps(fallback: number, least: number): OptionSpec<number> {
-  return {
-    fallback,
-    rule: `must be a whole number >= ${least}`,
-    accepts: (value) => Number.isSafeInteger(value) && (value as number) >= least,
-  };
-}
-
 /** A number of steps, a whole number >= 1, that must be given. */
-export const someSteps: OptionSpec<number> = required(steps(1, 1));
+export const someSteps: OptionSpec<number> = required(whole(1));
 
 /** A finite number in [0, 1]. */
 export function share(fallback: number): OptionSpec<number> {

@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { randomStream } from "../diffusion/random.ts";
-import { whole } from "../logs/options.ts";
-import { flag, type OptionTable, resolveOptions } from "../optimizers/options.ts";
+import { flag, type OptionTable, resolveOptions, whole } from "../optimizers/options.ts";
 import type { Tensors } from "./batches.ts";
 
 /** Options of {@linkcode trainingBatches}. */
