@@ -1,5 +1,5 @@
 import type { NormLimit } from "../engine.ts";
-import type { Context } from "./context.ts";
+import type { Context, Pipeline } from "./context.ts";
 import { scalesSource, squaresSource } from "./norm_shader.ts";
 import { NUMBERS } from "./page.ts";
 import type { Binding, Job, Pass } from "./pass.ts";
@@ -22,8 +22,8 @@ export interface GradientSource {
   readonly stretches: readonly Stretch[];
   /** What the sum is multiplied by, where gradients are summed. */
   readonly share: number | undefined;
-  /** The gradient, and the sum if there is one, at a step. */
-  bindings(jobs: readonly Job[]): Binding[];
+  /** The gradient, and the sum if there is one, at a step; the same list where they do not move. */
+  bindings(jobs: readonly Job[]): readonly Binding[];
 }
 
 /** Where a pass expects the factor of a variable's gradient. */
@@ -41,23 +41,27 @@ export interface ScalePlace {
 export class NormPass {
   readonly #context: Context;
   readonly #passes: readonly Pass[];
-  readonly #limit: NormLimit;
-  readonly #sources: readonly { source: GradientSource; chunks: GPUBuffer; count: number }[];
+  readonly #isGlobal: boolean;
+  readonly #sources: readonly Summing[];
   readonly #squares: GPUBuffer;
   readonly #scales: GPUBuffer;
   readonly #norms: GPUBuffer;
   readonly #normCount: number;
+  readonly #scaling: Pipeline;
+  readonly #scalingGroup: GPUBindGroup;
+  readonly #groups = new WeakMap<readonly Binding[], GPUBindGroup>();
 
   constructor(context: Context, passes: readonly Pass[], members: number, limit: NormLimit) {
     this.#context = context;
     this.#passes = passes;
-    this.#limit = limit;
+    this.#isGlobal = limit.kind === "global";
     const counts = new Uint32Array(members);
     const sources = passes.flatMap((pass) => pass.gradients());
     for (const { stretches } of sources) {
       for (const { member, elements } of stretches) counts[member]! += chunksOf(elements);
     }
-    const firsts = counts.map((_, member) => counts.slice(0, member).reduce((a, b) => a + b, 0));
+    let total = 0;
+    const firsts = counts.map((count) => (total += count) - count);
     const next = firsts.slice();
     this.#sources = sources.map((source) => {
       const rows = source.stretches.flatMap(({ member, gradient, sum, elements }) =>
@@ -67,33 +71,41 @@ export class NormPass {
           return [gradient + start, sum + start, count, next[member]!++];
         })
       );
-      return { source, chunks: this.#filled(new Uint32Array(rows.flat())), count: rows.length };
+      return {
+        source,
+        chunks: this.#filled(new Uint32Array(rows.flat())),
+        count: rows.length,
+        pipeline: context.compiled(
+          squaresSource(source.share),
+          "norm",
+          source.share === undefined ? [READ, WRITE, READ] : [READ, WRITE, READ, WRITE],
+        ),
+      };
     });
-    const total = counts.reduce((a, b) => a + b, 0);
-    const norms = limit.kind === "global"
+    const norms = this.#isGlobal
       ? [0, total]
       : [...counts].flatMap((count, member) => [firsts[member]!, count]);
     this.#normCount = norms.length / 2;
     this.#norms = this.#filled(new Uint32Array(norms));
     this.#squares = context.device.createBuffer({ size: 8 * total, usage: NUMBERS });
     this.#scales = context.device.createBuffer({ size: 4 * this.#normCount, usage: NUMBERS });
+    this.#scaling = context.compiled(scalesSource(limit.limit), "norm", [READ, WRITE, WRITE]);
+    this.#scalingGroup = this.#bind(
+      this.#scaling,
+      [this.#norms, this.#squares, this.#scales].map((buffer) => ({ buffer })),
+    );
   }
 
   /** Encodes the dispatches and the copies; gradients must be where the passes read them. */
   encode(encoder: GPUCommandEncoder, jobs: readonly Job[]): void {
     const compute = encoder.beginComputePass();
-    for (const { source, chunks, count } of this.#sources) {
-      const code = squaresSource(source.share);
-      const buffers = [{ buffer: chunks }, { buffer: this.#squares }, ...source.bindings(jobs)];
-      this.#dispatch(compute, code, ["read", "write", "read", "write"], buffers, count);
+    for (const summing of this.#sources) {
+      dispatch(compute, summing.pipeline, this.#groupOf(summing, jobs), summing.count);
     }
-    const own = [this.#norms, this.#squares, this.#scales].map((buffer) => ({ buffer }));
-    const code = scalesSource(this.#limit.limit);
-    this.#dispatch(compute, code, ["read", "write", "write"], own, this.#normCount);
+    dispatch(compute, this.#scaling, this.#scalingGroup, this.#normCount);
     compute.end();
-    const isGlobal = this.#limit.kind === "global";
     for (const { member, buffer, offset } of this.#passes.flatMap((pass) => pass.scales())) {
-      encoder.copyBufferToBuffer(this.#scales, isGlobal ? 0 : 4 * member, buffer, offset, 4);
+      encoder.copyBufferToBuffer(this.#scales, this.#isGlobal ? 0 : 4 * member, buffer, offset, 4);
     }
   }
 
@@ -127,12 +139,50 @@ export class NormPass {
     compute.dispatchWorkgroups(workgroups);
   }
 
+  /** Gradients that lie where they lay before are bound as before. */
+  #groupOf({ source, chunks, pipeline }: Summing, jobs: readonly Job[]): GPUBindGroup {
+    const bindings = source.bindings(jobs);
+    let group = this.#groups.get(bindings);
+    if (group === undefined) {
+      const own = [{ buffer: chunks }, { buffer: this.#squares }];
+      this.#groups.set(bindings, group = this.#bind(pipeline, [...own, ...bindings]));
+    }
+    return group;
+  }
+
+  #bind({ layout }: Pipeline, bindings: readonly Binding[]): GPUBindGroup {
+    const entries = bindings.map((resource, binding) => ({ binding, resource }));
+    return this.#context.device.createBindGroup({ layout, entries });
+  }
+
   #filled(values: Uint32Array<ArrayBuffer>): GPUBuffer {
     const { device } = this.#context;
     const buffer = device.createBuffer({ size: values.byteLength, usage: NUMBERS });
     device.queue.writeBuffer(buffer, 0, values);
     return buffer;
   }
+}
+
+const READ = "read-only-storage", WRITE = "storage";
+
+/** A source with what sums its squares. */
+interface Summing {
+  readonly source: GradientSource;
+  readonly chunks: GPUBuffer;
+  /** How many. */
+  readonly count: number;
+  readonly pipeline: Pipeline;
+}
+
+function dispatch(
+  compute: GPUComputePassEncoder,
+  { pipeline }: Pipeline,
+  group: GPUBindGroup,
+  workgroups: number,
+): void {
+  compute.setPipeline(pipeline);
+  compute.setBindGroup(0, group);
+  compute.dispatchWorkgroups(workgroups);
 }
 
 const chunksOf = (elements: number): number => Math.ceil(elements / CHUNK);

@@ -4,6 +4,17 @@ import { WORKGROUP } from "./shader.ts";
 /** A float32 literal. */
 const f32 = (value: number): string => `${Math.fround(value)}f`;
 
+/** Begins the function, one workgroup a sum. */
+const HEAD = [
+  `var<workgroup> partial: array<vec2<f32>, ${WORKGROUP}>;`,
+  ``,
+  `@compute @workgroup_size(${WORKGROUP})`,
+  `fn norm(`,
+  `  @builtin(workgroup_id) group: vec3<u32>,`,
+  `  @builtin(local_invocation_index) thread: u32,`,
+  `) {`,
+];
+
 /** Adds up what the threads of a workgroup hold in `sums`; the first one has the result. */
 const ADD_UP = [
   `  partial[thread] = sums;`,
@@ -29,13 +40,7 @@ export function squaresSource(share: number | undefined): string {
     ...share === undefined
       ? []
       : [`@group(0) @binding(3) var<storage, read_write> sum: array<f32>;`],
-    `var<workgroup> partial: array<vec2<f32>, ${WORKGROUP}>;`,
-    ``,
-    `@compute @workgroup_size(${WORKGROUP})`,
-    `fn norm(`,
-    `  @builtin(workgroup_id) group: vec3<u32>,`,
-    `  @builtin(local_invocation_index) thread: u32,`,
-    `) {`,
+    ...HEAD,
     `  let chunk = chunks[group.x];`,
     `  var sums = vec2<f32>(0f, 0f);`,
     `  for (var i = thread; i < chunk.z; i += ${WORKGROUP}u) {`,
@@ -57,13 +62,7 @@ export function scalesSource(limit: number): string {
     `@group(0) @binding(0) var<storage, read> norms: array<vec2<u32>>;`,
     `@group(0) @binding(1) var<storage, read_write> squares: array<vec2<f32>>;`,
     `@group(0) @binding(2) var<storage, read_write> scales: array<f32>;`,
-    `var<workgroup> partial: array<vec2<f32>, ${WORKGROUP}>;`,
-    ``,
-    `@compute @workgroup_size(${WORKGROUP})`,
-    `fn norm(`,
-    `  @builtin(workgroup_id) group: vec3<u32>,`,
-    `  @builtin(local_invocation_index) thread: u32,`,
-    `) {`,
+    ...HEAD,
     `  let first = norms[group.x].x;`,
     `  let count = norms[group.x].y;`,
     `  var sums = vec2<f32>(0f, 0f);`,
