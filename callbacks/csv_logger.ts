@@ -1,7 +1,7 @@
-import * as tfl from "@tensorflow/tfjs-layers";
-import { BatchReader, type Row } from "../src/logs/batch_reader.ts";
+import type * as tfl from "@tensorflow/tfjs-layers";
+import { BatchLog } from "../src/logs/batch_log.ts";
+import type { Row } from "../src/logs/batch_reader.ts";
 import { csvRecord, firstCsvRecord } from "../src/logs/csv.ts";
-import { LineLog, type LogState } from "../src/logs/line_log.ts";
 import { checkPath } from "../src/logs/options.ts";
 import { type Logs, resolveLogs } from "../src/logs/resolve_logs.ts";
 import { flag, type OptionTable, resolveOptions, whole } from "../src/optimizers/options.ts";
@@ -70,12 +70,9 @@ const OPTIONS: OptionTable<Required<CsvLoggerOptions>> = {
  * console.assert((await Deno.readTextFile(path)).startsWith("epoch,loss\n0,"));
  * ```
  */
-export class CsvLogger extends tfl.Callback {
+export class CsvLogger extends BatchLog<BatchNote> {
   readonly #options: Required<CsvLoggerOptions>;
-  readonly #log: LineLog;
-  readonly #reader = new BatchReader<BatchNote>();
   #columns: readonly string[] | undefined;
-  #epoch = 0;
   #warned = false;
 
   /**
@@ -85,36 +82,14 @@ export class CsvLogger extends tfl.Callback {
    * @throws {TypeError} if there is no such option, or the path is none
    */
   constructor(path: string, options: CsvLoggerOptions = {}) {
-    super();
     checkPath(NAME, path);
-    this.#options = resolveOptions<Required<CsvLoggerOptions>>(NAME, OPTIONS, options);
-    this.#log = new LineLog(NAME, path, this.#options.append);
-  }
-
-  /** Writes the rows that wait, those on a device included. `fit` does this at the end of an epoch. */
-  async flush(): Promise<void> {
-    this.#writeBatches(await this.#reader.drain());
-    await this.#log.flush();
-  }
-
-  /** The position in the file and the counts, as plain data; all rows are written. */
-  async getState(): Promise<LogState> {
-    this.#writeBatches(await this.#reader.drain());
-    return await this.#log.getState();
-  }
-
-  /**
-   * Goes on from a saved state: the next fit drops the rows that were written after it.
-   *
-   * @throws {Error} if it is no such state
-   */
-  setState(state: LogState): void {
-    this.#log.setState(state);
-    this.#reader.dispose();
+    const resolved = resolveOptions<Required<CsvLoggerOptions>>(NAME, OPTIONS, options);
+    super(NAME, path, resolved.append);
+    this.#options = resolved;
   }
 
   override onTrainBegin(): Promise<void> {
-    return this.#log.begin((head) => {
+    return this.log.begin((head) => {
       const { separator } = this.#options, columns = firstCsvRecord(head, separator);
       const first = columns?.[0] ?? head;
       if (columns === undefined ? !isTornHeader(first, separator) : first !== "epoch") {
@@ -127,33 +102,23 @@ export class CsvLogger extends tfl.Callback {
     });
   }
 
-  override onEpochBegin(epoch: number): Promise<void> {
-    this.#epoch = this.#log.clock.epoch(epoch);
-    return Promise.resolve();
-  }
-
   override async onBatchEnd(batch: number, logs?: tfl.Logs | Logs): Promise<void> {
-    const step = this.#log.clock.endBatch(), { everyBatches } = this.#options;
+    const step = this.log.clock.endBatch(), { everyBatches } = this.#options;
     if (everyBatches === 0 || step % everyBatches !== 0) return;
-    this.#reader.keep({ epoch: this.#epoch, batch, step }, logs as Logs);
-    this.#writeBatches(await this.#reader.take());
-    await this.#log.flushIfDue();
+    this.reader.keep({ epoch: this.epoch, batch, step }, logs as Logs);
+    await this.take();
   }
 
   override async onEpochEnd(epoch: number, logs?: tfl.Logs | Logs): Promise<void> {
-    const present = this.#log.clock.endEpoch(epoch);
+    const present = this.log.clock.endEpoch(epoch);
     if (this.#options.everyBatches === 0) {
       this.#write({ epoch: present }, await resolveLogs(logs as Logs));
     }
     await this.flush();
   }
 
-  override onTrainEnd(): Promise<void> {
-    return this.flush();
-  }
-
-  #writeBatches(rows: readonly Row<BatchNote>[]): void {
-    for (const { note, values } of rows) this.#write({ ...note }, values);
+  protected override write({ note, values }: Row<BatchNote>): void {
+    this.#write({ ...note }, values);
   }
 
   #write(counts: Record<string, number>, values: Readonly<Record<string, number>>): void {
@@ -161,12 +126,12 @@ export class CsvLogger extends tfl.Callback {
     if (this.#columns === undefined) {
       const columns = [...Object.keys(counts), ...Object.keys(values).sort()];
       this.#columns = [...new Set(columns)];
-      this.#log.add(csvRecord(this.#columns, separator));
+      this.log.add(csvRecord(this.#columns, separator));
     }
     const fields = this.#columns.map((name) =>
       Object.hasOwn(row, name) ? String(row[name]) : MISSING
     );
-    this.#log.add(csvRecord(fields, separator));
+    this.log.add(csvRecord(fields, separator));
     this.#warnOf(Object.keys(row).filter((name) => !this.#columns!.includes(name)));
   }
 

@@ -1,6 +1,6 @@
-import * as tfl from "@tensorflow/tfjs-layers";
-import { BatchReader, type Row } from "../src/logs/batch_reader.ts";
-import { LineLog, type LogState } from "../src/logs/line_log.ts";
+import type * as tfl from "@tensorflow/tfjs-layers";
+import { BatchLog } from "../src/logs/batch_log.ts";
+import type { Row } from "../src/logs/batch_reader.ts";
 import { checkPath } from "../src/logs/options.ts";
 import { presentRate } from "../src/logs/present_rate.ts";
 import { type Logs, resolveLogs } from "../src/logs/resolve_logs.ts";
@@ -80,11 +80,8 @@ const OPTIONS: OptionTable<Required<JsonlLoggerOptions>> = {
  * console.assert(records.map(({ kind, step }) => `${kind} ${step}`).join() === "batch 2,batch 4,epoch 4");
  * ```
  */
-export class JsonlLogger extends tfl.Callback {
+export class JsonlLogger extends BatchLog<Head> {
   readonly #options: Required<JsonlLoggerOptions>;
-  readonly #log: LineLog;
-  readonly #reader = new BatchReader<Head>();
-  #epoch = 0;
 
   /**
    * @param path the file; directories above it are made
@@ -93,36 +90,14 @@ export class JsonlLogger extends tfl.Callback {
    * @throws {TypeError} if there is no such option, or the path is none
    */
   constructor(path: string, options: JsonlLoggerOptions = {}) {
-    super();
     checkPath(NAME, path);
-    this.#options = resolveOptions<Required<JsonlLoggerOptions>>(NAME, OPTIONS, options);
-    this.#log = new LineLog(NAME, path, this.#options.append);
-  }
-
-  /** Writes the lines that wait, those on a device included. `fit` does this at the end of an epoch. */
-  async flush(): Promise<void> {
-    this.#writeAll(await this.#reader.drain());
-    await this.#log.flush();
-  }
-
-  /** The position in the file and the counts, as plain data; all lines are written. */
-  async getState(): Promise<LogState> {
-    this.#writeAll(await this.#reader.drain());
-    return await this.#log.getState();
-  }
-
-  /**
-   * Goes on from a saved state: the next fit drops the lines that were written after it.
-   *
-   * @throws {Error} if it is no such state
-   */
-  setState(state: LogState): void {
-    this.#log.setState(state);
-    this.#reader.dispose();
+    const resolved = resolveOptions<Required<JsonlLoggerOptions>>(NAME, OPTIONS, options);
+    super(NAME, path, resolved.append);
+    this.#options = resolved;
   }
 
   override onTrainBegin(): Promise<void> {
-    return this.#log.begin((head) => {
+    return this.log.begin((head) => {
       if (head === "" || head.startsWith("{")) return;
       throw new Error(
         `Cannot append to a file of JSON lines: it must begin with "{", got "${head[0]}"`,
@@ -130,50 +105,36 @@ export class JsonlLogger extends tfl.Callback {
     });
   }
 
-  override onEpochBegin(epoch: number): Promise<void> {
-    this.#epoch = this.#log.clock.epoch(epoch);
-    return Promise.resolve();
-  }
-
   override onBatchBegin(): Promise<void> {
-    this.#log.clock.beginBatch(presentRate(this.model.optimizer));
+    this.log.clock.beginBatch(presentRate(this.model.optimizer));
     return Promise.resolve();
   }
 
   override async onBatchEnd(batch: number, logs?: tfl.Logs | Logs): Promise<void> {
-    const { clock } = this.#log, step = clock.endBatch(), { every, everyBatches } = this.#options;
+    const { clock } = this.log, step = clock.endBatch(), { every, everyBatches } = this.#options;
     if (every !== "batch" || step % everyBatches !== 0) return;
     const time = Date.now() / 1000, { rate } = clock;
-    const head: Head = { kind: "batch", epoch: this.#epoch, batch, step, time, rate };
-    this.#reader.keep(head, logs as Logs);
-    this.#writeAll(await this.#reader.take());
-    await this.#log.flushIfDue();
+    const head: Head = { kind: "batch", epoch: this.epoch, batch, step, time, rate };
+    this.reader.keep(head, logs as Logs);
+    await this.take();
   }
 
   override async onEpochEnd(epoch: number, logs?: tfl.Logs | Logs): Promise<void> {
-    const { clock } = this.#log, present = clock.endEpoch(epoch);
+    const { clock } = this.log, present = clock.endEpoch(epoch);
     const { steps: step, rate } = clock, time = Date.now() / 1000;
-    this.#writeAll(await this.#reader.drain());
+    await this.drain();
     const values = await resolveLogs(logs as Logs);
-    this.#write({ kind: "epoch", epoch: present, step, time, rate }, values);
-    await this.#log.flush();
+    this.write({ note: { kind: "epoch", epoch: present, step, time, rate }, values });
+    await this.log.flush();
   }
 
-  override onTrainEnd(): Promise<void> {
-    return this.flush();
-  }
-
-  #writeAll(rows: readonly Row<Head>[]): void {
-    for (const { note, values } of rows) this.#write(note, values);
-  }
-
-  #write({ rate, ...head }: Head, values: Readonly<Record<string, number>>): void {
+  protected override write({ note: { rate, ...head }, values }: Row<Head>): void {
     const learningRate = rate === undefined ? null : toJson(rate);
     const logs = Object.fromEntries(
       Object.entries(values).map(([name, value]) => [name, toJson(value)]),
     );
     const record: JsonlRecord = { ...head, learningRate, logs };
-    this.#log.add(JSON.stringify(record));
+    this.log.add(JSON.stringify(record));
   }
 }
 
