@@ -7,12 +7,11 @@ import {
   optional,
   regExp,
   string,
-  type ValueParser,
-  values,
 } from "@optique/core";
 import { type BackendName, BACKENDS } from "./backends.ts";
 import type { Plan } from "./measure.ts";
 import { sizeName, WORKLOADS } from "./workloads.ts";
+import { listOf } from "./word_list.ts";
 
 const SIZES: ReadonlyMap<string, number> = new Map(
   [...new Set(WORKLOADS.map(({ parameters }) => parameters))]
@@ -99,25 +98,4 @@ export function planOf({ quick, rounds }: Pick<Options, "quick" | "rounds">): Pl
 function bySize(word: string): string {
   const size = Number(word);
   return size >= 1 && Number.isFinite(size) ? sizeName(size) : word;
-}
-
-/** Words of a list, separated by commas. */
-function listOf<const Word extends string>(
-  metavar: "NAMES" | "NUMBERS",
-  words: readonly Word[],
-  normalize: (word: string) => string = (word) => word,
-): ValueParser<"sync", readonly Word[]> {
-  const isWord = (word: string): word is Word => (words as readonly string[]).includes(word);
-  return {
-    mode: "sync",
-    metavar,
-    placeholder: words,
-    format: (list) => list.join(","),
-    parse(input) {
-      const list = input.split(",").map((word) => normalize(word.trim()));
-      return list.every(isWord)
-        ? { success: true, value: list }
-        : { success: false, error: message`${input} is not a list of ${values(words)}.` };
-    },
-  };
 }

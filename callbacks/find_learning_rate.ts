@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
-import { learningRateChart } from "../src/charts/learning_rate_chart.ts";
+import { learningRateChart, type SweepPoints } from "../src/charts/learning_rate_chart.ts";
 import { copyOptimizer } from "../src/optimizers/copy_optimizer.ts";
 import { withoutLeaks } from "../src/optimizers/gradients.ts";
 import { setLearningRate } from "../src/optimizers/learning_rate.ts";
@@ -17,21 +17,7 @@ import { snapshotModel } from "../src/training/model_snapshot.ts";
 import { type FindLearningRateOptions, resolveFindOptions } from "./find_learning_rate_options.ts";
 
 /** What {@linkcode findLearningRate} finds. */
-export interface LearningRateSweep {
-  /** The rate of each step. */
-  readonly rates: readonly number[];
-  /** The loss of each step, before it was made. */
-  readonly losses: readonly number[];
-  /** The losses, smoothed without lag. */
-  readonly smoothed: readonly number[];
-  /** The rate at which the loss falls most steeply; null if it never falls. */
-  readonly suggestion: number | null;
-  /** The middle of the stretch over which the loss falls; null if it never falls. */
-  readonly valley: number | null;
-  /** A tenth of the rate of the least loss; null if the loss never falls. */
-  readonly minimum: number | null;
-  /** Whether the sweep ended early because the loss exploded. */
-  readonly diverged: boolean;
+export interface LearningRateSweep extends SweepPoints {
   /** The picture of the sweep, the text of an SVG file. */
   chart(): string;
 }

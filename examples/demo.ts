@@ -17,10 +17,8 @@ import { type DemoOptions, parseOptions } from "./lib/options.ts";
 import { createReporter } from "./lib/reporter.ts";
 import { resultsTable } from "./lib/table.ts";
 import { train, type TrainingResult, type TrainingTask, warmUp } from "./lib/train.ts";
+import { runMain } from "./lib/run_main.ts";
 import { writeWhole } from "./lib/write_whole.ts";
-
-/** Exit code after Ctrl-C: 128 and the number of SIGINT. */
-const INTERRUPTED = 130;
 
 async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
   const model = MODELS[options.model];
@@ -101,16 +99,5 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
 
 if (import.meta.main) {
   const options = parseOptions(Deno.args);
-  const stop = new AbortController();
-  Deno.addSignalListener("SIGINT", () => {
-    if (stop.signal.aborted) Deno.exit(INTERRUPTED);
-    stop.abort();
-  });
-  try {
-    await demo(options, stop.signal);
-    Deno.exit(stop.signal.aborted ? INTERRUPTED : 0);
-  } catch (error) {
-    console.error(`Error: ${error instanceof Error ? error.message : error}`);
-    Deno.exit(1);
-  }
+  await runMain((signal) => demo(options, signal));
 }

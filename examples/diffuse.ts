@@ -17,10 +17,8 @@ import { resumedSettings } from "./diffuse/resuming.ts";
 import { completeSettings, type Settings } from "./diffuse/settings.ts";
 import { startBackend } from "./lib/backend.ts";
 import { loadImageData } from "./lib/mnist.ts";
+import { runMain } from "./lib/run_main.ts";
 import { writeWhole } from "./lib/write_whole.ts";
-
-/** Exit code after Ctrl-C: 128 and the number of SIGINT. */
-const INTERRUPTED = 130;
 
 async function diffuse(options: DiffuseOptions, signal: AbortSignal): Promise<void> {
   const began = performance.now();
@@ -96,16 +94,5 @@ function describe({ model, width, steps, ...settings }: Settings): string {
 
 if (import.meta.main) {
   const options = parseOptions(Deno.args);
-  const stop = new AbortController();
-  Deno.addSignalListener("SIGINT", () => {
-    if (stop.signal.aborted) Deno.exit(INTERRUPTED);
-    stop.abort();
-  });
-  try {
-    await diffuse(options, stop.signal);
-    Deno.exit(stop.signal.aborted ? INTERRUPTED : 0);
-  } catch (error) {
-    console.error(`Error: ${error instanceof Error ? error.message : error}`);
-    Deno.exit(1);
-  }
+  await runMain((signal) => diffuse(options, signal));
 }

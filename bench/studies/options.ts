@@ -1,15 +1,6 @@
-import {
-  type InferValue,
-  integer,
-  message,
-  object,
-  option,
-  optional,
-  string,
-  type ValueParser,
-  values,
-} from "@optique/core";
+import { type InferValue, integer, message, object, option, optional, string } from "@optique/core";
 import { DATA, TARGETS, WEIGHTINGS } from "./plan.ts";
+import { listOf } from "../word_list.ts";
 
 /** The command line. */
 export const parser = object({
@@ -42,22 +33,3 @@ export const parser = object({
 
 /** What the command line said. */
 export type Options = InferValue<typeof parser>;
-
-function listOf<const Word extends string>(
-  metavar: "DATA" | "TARGETS" | "WEIGHTINGS",
-  words: readonly Word[],
-): ValueParser<"sync", readonly Word[]> {
-  const isWord = (word: string): word is Word => (words as readonly string[]).includes(word);
-  return {
-    mode: "sync",
-    metavar,
-    placeholder: words,
-    format: (list) => list.join(","),
-    parse(input) {
-      const list = input.split(",").map((word) => word.trim());
-      return list.every(isWord)
-        ? { success: true, value: list }
-        : { success: false, error: message`${input} is not a list of ${values(words)}.` };
-    },
-  };
-}

@@ -2,7 +2,7 @@
 import { type ScaleContinuousNumeric, scaleLinear, scaleLog } from "d3-scale";
 // @ts-types="@types/d3-shape"
 import { line } from "d3-shape";
-import { escape } from "./escape.ts";
+import { escapeText as escape } from "../../src/charts/svg.ts";
 
 /** A curve over the noise level. */
 export interface LevelSeries {

@@ -1,4 +1,4 @@
-import { escape } from "./escape.ts";
+import { escapeText as escape } from "../../src/charts/svg.ts";
 import type { Outcome } from "./experiment.ts";
 import type { Grid } from "./grid.ts";
 import type { NoiseBin } from "./held_out.ts";

@@ -1,7 +1,7 @@
 // @ts-types="../lib/cli_progress.d.ts"
-import { SingleBar } from "cli-progress";
+import type { SingleBar } from "cli-progress";
 import process from "node:process";
-import { styleText } from "node:util";
+import { barWidth, createBar, minutes } from "../lib/bar.ts";
 import type { ExperimentProgress } from "./experiment.ts";
 
 /** Shows how far an experiment is, on standard error. */
@@ -51,8 +51,7 @@ class Words {
   #timeLeft(done: number): string {
     const { allSteps, doneBefore } = this.#workload;
     const elapsed = performance.now() - this.#started;
-    const seconds = Math.round(elapsed * (allSteps - done) / (done - doneBefore) / 1000);
-    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    return minutes(elapsed * (allSteps - done) / (done - doneBefore));
   }
 }
 
@@ -77,7 +76,6 @@ class BarReporter implements Reporter {
 
   constructor(workload: Workload) {
     this.#words = new Words(workload);
-    const bar = Deno.noColor ? "{bar}" : styleText("cyan", "{bar}", { validateStream: false });
     const longest = this.#words.describe({
       weighting: "uniform",
       step: workload.steps,
@@ -85,15 +83,7 @@ class BarReporter implements Reporter {
       loss: 0,
       isSnapshot: false,
     });
-    const room = (process.stderr.columns ?? 80) - longest.length - 4;
-    this.#bar = new SingleBar({
-      format: `${bar} {words}`,
-      barCompleteChar: "━",
-      barIncompleteChar: "╌",
-      barsize: Math.max(4, Math.min(30, room)),
-      hideCursor: true,
-      gracefulExit: false, // The program has a handler of its own.
-    });
+    this.#bar = createBar(barWidth(longest.length + 4));
     this.#bar.start(workload.allSteps, workload.doneBefore, { words: "" });
     // However the process ends, the terminal gets its cursor back.
     addEventListener("unload", () => this.end());

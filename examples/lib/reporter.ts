@@ -1,7 +1,7 @@
 // @ts-types="./cli_progress.d.ts"
-import { SingleBar } from "cli-progress";
+import type { SingleBar } from "cli-progress";
 import process from "node:process";
-import { styleText } from "node:util";
+import { barWidth, createBar, minutes } from "./bar.ts";
 import { OPTIMIZER_NAMES } from "./optimizers.ts";
 import type { Progress } from "./progress.ts";
 
@@ -65,8 +65,7 @@ class Words {
     const steps = epochs * batches;
     const done = (this.#runs - 1) * steps + this.step(progress);
     const elapsed = performance.now() - this.#started;
-    const seconds = Math.round(elapsed * (runs * steps / done - 1) / 1000);
-    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    return minutes(elapsed * (runs * steps / done - 1));
   }
 }
 
@@ -103,23 +102,14 @@ class BarReporter implements Reporter {
     this.#steps = workload.epochs * workload.batches;
     const { epochs: epoch, batches: batch } = workload;
     const words = this.#words.describe({ epoch, batch, loss: 0, accuracy: 0 });
-    const room = (process.stderr.columns ?? 80) - NAME_WIDTH - words.length - 3;
-    this.#barWidth = Math.max(4, Math.min(30, room));
+    this.#barWidth = barWidth(NAME_WIDTH + words.length + 3);
     // However the process ends, the terminal gets its cursor back.
     addEventListener("unload", () => this.end());
   }
 
   begin(name: string): void {
     this.#words.nextRun();
-    const bar = Deno.noColor ? "{bar}" : styleText("cyan", "{bar}", { validateStream: false });
-    this.#bar = new SingleBar({
-      format: `${name.padEnd(NAME_WIDTH)} ${bar} {words}`,
-      barCompleteChar: "━",
-      barIncompleteChar: "╌",
-      barsize: this.#barWidth,
-      hideCursor: true,
-      gracefulExit: false, // The demo has a handler of its own.
-    });
+    this.#bar = createBar(this.#barWidth, `${name.padEnd(NAME_WIDTH)} `);
     this.#bar.start(this.#steps, 0, { words: "" });
   }
 

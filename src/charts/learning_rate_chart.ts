@@ -3,14 +3,21 @@ import { startLevel } from "../schedules/rate_sweep.ts";
 import { type Interval, linearScale, logScale } from "./scale.ts";
 import { curve, line, type Point, type Rectangle, svg, text } from "./svg.ts";
 
-/** What the picture shows. */
+/** What a sweep over learning rates measured, and the picture of it shows. */
 export interface SweepPoints {
+  /** The rate of each step. */
   readonly rates: readonly number[];
+  /** The loss of each step, before it was made. */
   readonly losses: readonly number[];
+  /** The losses, smoothed without lag. */
   readonly smoothed: readonly number[];
+  /** The rate at which the loss falls most steeply; null if it never falls. */
   readonly suggestion: number | null;
+  /** The middle of the stretch over which the loss falls; null if it never falls. */
   readonly valley: number | null;
+  /** A tenth of the rate of the least loss; null if the loss never falls. */
   readonly minimum: number | null;
+  /** Whether the sweep ended early because the loss exploded. */
   readonly diverged: boolean;
 }
 

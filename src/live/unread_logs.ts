@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { hostMemory } from "../engines/host_memory.ts";
 import { rounded } from "./page/series.js";
 
 /** Values at a step by the names of their series. */
@@ -6,9 +7,6 @@ export type Points = [name: string, x: number[], y: (number | null)[]][];
 
 /** Names in logs that are no measurements, or are recorded in another way. */
 const NO_VALUES: readonly string[] = ["batch", "size", "lr"];
-
-/** Backends whose data lies in this process's memory: reading a number costs less than keeping it. */
-const AT_HAND: readonly string[] = ["cpu", "wasm"];
 
 /**
  * The logs of batches that have not been read yet. On a device tensors stay there, as clones, until they
@@ -24,7 +22,8 @@ export class UnreadLogs {
 
   /** Takes in the logs of a step; `wanted` tells by name which of them. */
   add(step: number, logs: object, wanted: (name: string) => boolean = () => true): void {
-    const isAtHand = AT_HAND.includes(tf.getBackend());
+    // Where the data lies in this process's memory, reading a number costs less than keeping it.
+    const isAtHand = hostMemory() !== undefined;
     for (const [name, value] of Object.entries(logs)) {
       if (NO_VALUES.includes(name) || !wanted(name)) continue;
       if (typeof value === "number") this.#entries.push({ step, name, value });
