@@ -6,7 +6,6 @@ import { matchNames } from "../src/optimizers/match_names.ts";
 import {
   decayRate,
   flag,
-  type OptionSpec,
   type OptionTable,
   resolveOptions,
   whole,

@@ -2,7 +2,6 @@ import * as tfl from "@tensorflow/tfjs-layers";
 import {
   decayRate,
   flag,
-  type OptionSpec,
   type OptionTable,
   positive,
   resolveOptions,
