@@ -13,18 +13,21 @@ import {
   BestWeights,
   CsvLogger,
   EmaWeights,
+  GainMonitor,
   JsonlLogger,
   LearningRateLogger,
   Progress as ProgressCallback,
+  ReduceLROnPlateau,
   TensorBoard,
   TerminateOnNaN,
   type TextOutput,
 } from "../mod.ts";
-import { adapter, type Backend, BACKENDS, startBackend } from "./backends.ts";
-import { describeMachine } from "./machine.ts";
-import { Progress } from "./progress.ts";
-import { table } from "./report.ts";
-import { summarize, type Summary } from "./statistics.ts";
+import { adapter, type Backend, BACKENDS, startBackend } from "../src/cli/bench/backends.ts";
+import { describeMachine } from "../src/cli/bench/machine.ts";
+import { Progress } from "../src/cli/bench/progress.ts";
+import { table } from "../src/cli/bench/report.ts";
+import { summarize, type Summary } from "../src/cli/bench/statistics.ts";
+import { taskArguments } from "../src/cli/lib/task_arguments.ts";
 
 const parser = object({
   quick: option("--quick", { description: message`Few and short rounds: shows that all works.` }),
@@ -120,6 +123,9 @@ function contestantsIn(directory: string): Readonly<Record<string, Hooks>> {
     "TensorBoard, everyBatches: 10": new TensorBoard(`${directory}/batches`, { everyBatches: 10 }),
     "TensorBoard, histograms: 1": new TensorBoard(`${directory}/weights`, { histograms: 1 }),
     EmaWeights: new EmaWeights(),
+    ReduceLROnPlateau: new ReduceLROnPlateau({ monitor: "loss" }),
+    "GainMonitor, everySteps: 20": new GainMonitor({ everySteps: 20 }),
+    "GainMonitor, everySteps: 1": new GainMonitor({ everySteps: 1 }),
     "{ onBatchEnd } (a plain object)": new tfl.CustomCallback({ onBatchEnd: () => {} }, "never"),
   };
 }
@@ -212,7 +218,7 @@ function spread({ median, lowerQuartile, upperQuartile }: Summary): string {
 async function main(): Promise<void> {
   const { quick, ...asked } = run(parser, {
     programName: "bench:callbacks",
-    args: Deno.args[0] === "--" ? Deno.args.slice(1) : Deno.args,
+    args: taskArguments(Deno.args),
     help: { option: true },
     brief: message`What each callback takes of a batch and of an epoch of model.fit.`,
   });

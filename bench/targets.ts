@@ -1,8 +1,9 @@
-import type { BackendName } from "./backends.ts";
-import type { Clock } from "./clocks.ts";
-import { REFERENCE, TORCH } from "./contestants.ts";
-import type { Result } from "./measure.ts";
-import type { Summary } from "./statistics.ts";
+import type { BackendName } from "../src/cli/bench/backends.ts";
+import type { Clock } from "../src/cli/bench/clocks.ts";
+import { REFERENCE } from "../src/cli/bench/contestants.ts";
+import { TORCH } from "./peers/contestants.ts";
+import type { Result } from "../src/cli/bench/measure.ts";
+import type { Summary } from "../src/cli/bench/statistics.ts";
 
 /** Something to reach. It is reported; nothing depends on it. */
 interface Target {

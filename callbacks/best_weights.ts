@@ -14,6 +14,7 @@ import {
   whole,
 } from "../src/optimizers/options.ts";
 import type { NamedTensor } from "../src/optimizers/saved_weights.ts";
+import { made } from "../src/made.ts";
 
 /** Options of {@linkcode BestWeights}. */
 export interface BestWeightsOptions {
@@ -57,13 +58,13 @@ export interface BestWeightsState {
 
 const NAME = "BestWeights";
 
-const OPTIONS: OptionTable<Required<BestWeightsOptions>> = {
+const OPTIONS: OptionTable<Required<BestWeightsOptions>> = /* @__PURE__ */ made(() => ({
   monitor: monitorName("val_loss"),
   mode: monitorMode,
   minDelta: nonNegative(0),
   startFromEpoch: whole(0, 0),
   restoreAtEnd: flag(true),
-};
+}));
 
 /**
  * Keeps the weights of the best epoch, on the device, and puts them back when training ends, also on an

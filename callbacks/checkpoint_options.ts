@@ -9,6 +9,7 @@ import {
   whole,
 } from "../src/optimizers/options.ts";
 import type { ResumableData } from "../src/training/training_batches.ts";
+import { made } from "../src/made.ts";
 
 /** Options of {@linkcode Checkpoint}. */
 export interface CheckpointOptions {
@@ -79,7 +80,7 @@ export const dataOption: OptionSpec<ResumableData | null> = {
     value === null || typeof (value as Partial<ResumableData>)?.seek === "function",
 };
 
-const OPTIONS: OptionTable<Required<CheckpointOptions>> = {
+const OPTIONS: OptionTable<Required<CheckpointOptions>> = /* @__PURE__ */ made(() => ({
   everySteps: orNull(whole(1)),
   everyEpochs: { ...orNull(whole(1)), fallback: 1 },
   monitor: orNull(monitorName("val_loss")),
@@ -89,7 +90,7 @@ const OPTIONS: OptionTable<Required<CheckpointOptions>> = {
   callbacks: callbacksOption,
   data: dataOption,
   onSignal: flag(true),
-};
+}));
 
 /** All options, checked, with what is not given filled in. */
 export function resolveCheckpointOptions(given: CheckpointOptions): Required<CheckpointOptions> {

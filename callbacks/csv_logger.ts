@@ -5,6 +5,7 @@ import { csvRecord, firstCsvRecord } from "../src/logs/csv.ts";
 import { checkPath } from "../src/logs/options.ts";
 import { type Logs, resolveLogs } from "../src/logs/resolve_logs.ts";
 import { flag, type OptionTable, resolveOptions, whole } from "../src/optimizers/options.ts";
+import { made } from "../src/made.ts";
 
 /** Options of {@linkcode CsvLogger}. */
 export interface CsvLoggerOptions {
@@ -36,7 +37,7 @@ const NAME = "CsvLogger";
 /** What stands for a value that is missing. */
 const MISSING = "NA";
 
-const OPTIONS: OptionTable<Required<CsvLoggerOptions>> = {
+const OPTIONS: OptionTable<Required<CsvLoggerOptions>> = /* @__PURE__ */ made(() => ({
   append: flag(false),
   separator: {
     fallback: ",",
@@ -44,7 +45,7 @@ const OPTIONS: OptionTable<Required<CsvLoggerOptions>> = {
     accepts: (value) => typeof value === "string" && value.length === 1 && !/["\r\n]/.test(value),
   },
   everyBatches: whole(0, 0),
-};
+}));
 
 /**
  * Writes the history of `fit` to a CSV file, as the callback of that name in Keras: one row an epoch, the

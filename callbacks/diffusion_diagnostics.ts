@@ -16,6 +16,7 @@ import {
   plainBins,
 } from "./diagnostics_record.ts";
 import { ERD } from "./erd.ts";
+import { made } from "../src/made.ts";
 
 /** Options of {@linkcode DiffusionDiagnostics}, beside those of `diffusionReport`. */
 export interface DiffusionDiagnosticsOptions extends DiffusionReportOptions {
@@ -43,14 +44,14 @@ export interface DiffusionDiagnosticsOptions extends DiffusionReportOptions {
 
 type Options = Required<DiffusionDiagnosticsOptions>;
 
-const OPTIONS: OptionTable<Options> = {
+const OPTIONS: OptionTable<Options> = /* @__PURE__ */ made(() => ({
   ...REPORT_OPTIONS,
   denoiser: checkedLater(undefined as unknown as tfl.LayersModel),
   x0: checkedLater(undefined as unknown as tf.Tensor),
   every: whole(1, 1),
   initial: flag(false),
   erd: optional<ERD>("must be an ERD", (value) => value instanceof ERD),
-};
+}));
 
 /**
  * Records a diffusion model's diagnostics (see `diffusionReport`) while it is fitted. It leaves the

@@ -11,6 +11,7 @@ import {
   whole,
 } from "../src/optimizers/options.ts";
 import type { NamedTensor } from "../src/optimizers/saved_weights.ts";
+import { made } from "../src/made.ts";
 
 /** Options of {@linkcode EmaWeights}. */
 export interface EmaWeightsOptions {
@@ -51,7 +52,7 @@ export interface EmaWeightsState {
   readonly batches: number;
 }
 
-const OPTIONS: OptionTable<Required<EmaWeightsOptions>> = {
+const OPTIONS: OptionTable<Required<EmaWeightsOptions>> = /* @__PURE__ */ made(() => ({
   decay: decayRate(0.999),
   warmup: flag(true),
   updateEvery: whole(1),
@@ -61,7 +62,7 @@ const OPTIONS: OptionTable<Required<EmaWeightsOptions>> = {
     accepts: (value) => value === null || (Array.isArray(value) && value.length === 2),
   },
   validationBatchSize: whole(32),
-};
+}));
 
 const UPDATES = "EmaWeights/updates";
 

@@ -12,6 +12,7 @@ import {
   resolveOptions,
   whole,
 } from "../src/optimizers/options.ts";
+import { made } from "../src/made.ts";
 
 /** Modes with a name; see {@linkcode ERDOptions.mode}. */
 export const ERD_MODES = ["closed", "online", "uniform", "debias", "min-snr", "p2"] as const;
@@ -140,9 +141,9 @@ const isKind = (value: unknown): boolean =>
   typeof value === "object" && value !== null && "kind" in value &&
   (value.kind === "min-snr" || value.kind === "p2");
 
-const MODES = ERD_MODES.map((mode) => `"${mode}"`).join(", ");
+const MODES = /* @__PURE__ */ made(() => ERD_MODES.map((mode) => `"${mode}"`).join(", "));
 
-const OPTIONS: OptionTable<Required<ERDOptions>> = {
+const OPTIONS: OptionTable<Required<ERDOptions>> = /* @__PURE__ */ made(() => ({
   target: spec<Target>("v", listOf(TARGETS), (value) => TARGETS.some((name) => name === value)),
   path: anything<PathOption>("cosine"),
   mode: spec<ERDMode>(
@@ -165,7 +166,7 @@ const OPTIONS: OptionTable<Required<ERDOptions>> = {
   rMin: number(0.01, "in [0, 1]", (value) => value >= 0 && value <= 1),
   minSamples: positive(32),
   winsorize: number(8, "a number > 1", (value) => value > 1),
-};
+}));
 
 /**
  * All options, checked, with what is not given filled in.

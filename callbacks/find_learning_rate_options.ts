@@ -7,6 +7,7 @@ import {
   resolveOptions,
   whole,
 } from "../src/optimizers/options.ts";
+import { made } from "../src/made.ts";
 
 /** Options of {@linkcode findLearningRate}. */
 export interface FindLearningRateOptions {
@@ -60,7 +61,7 @@ export interface FindLearningRateOptions {
 
 const OWNER = "a learning rate sweep";
 
-const OPTIONS: OptionTable<Required<FindLearningRateOptions>> = {
+const OPTIONS: OptionTable<Required<FindLearningRateOptions>> = /* @__PURE__ */ made(() => ({
   minRate: positive(1e-7),
   maxRate: positive(10),
   steps: whole(100, 10),
@@ -79,7 +80,7 @@ const OPTIONS: OptionTable<Required<FindLearningRateOptions>> = {
     accepts: (value) =>
       Array.isArray(value) && value.every((callback) => callback instanceof tfl.Callback),
   },
-};
+}));
 
 /** All options, checked. */
 export function resolveFindOptions(

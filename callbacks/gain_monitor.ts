@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { observeFilter } from "../src/optimizers/observe_filter.ts";
 import { type OptionTable, resolveOptions, whole } from "../src/optimizers/options.ts";
+import { made } from "../src/made.ts";
 
 /** Options of {@linkcode GainMonitor}. */
 export interface GainMonitorOptions {
@@ -12,7 +13,9 @@ export interface GainMonitorOptions {
   readonly everySteps?: number;
 }
 
-const OPTIONS: OptionTable<Required<GainMonitorOptions>> = { everySteps: whole(50) };
+const OPTIONS: OptionTable<Required<GainMonitorOptions>> = /* @__PURE__ */ made(() => ({
+  everySteps: whole(50),
+}));
 
 /** Mean and quantiles of a number over the parameters of a variable. */
 export interface Distribution {

@@ -5,6 +5,7 @@ import { checkPath } from "../src/logs/options.ts";
 import { presentRate } from "../src/logs/present_rate.ts";
 import { type Logs, resolveLogs } from "../src/logs/resolve_logs.ts";
 import { flag, oneOf, type OptionTable, resolveOptions, whole } from "../src/optimizers/options.ts";
+import { made } from "../src/made.ts";
 
 /** Options of {@linkcode JsonlLogger}. */
 export interface JsonlLoggerOptions {
@@ -50,11 +51,11 @@ type Head = Omit<JsonlRecord, "logs" | "learningRate"> & { readonly rate: number
 
 const NAME = "JsonlLogger";
 
-const OPTIONS: OptionTable<Required<JsonlLoggerOptions>> = {
+const OPTIONS: OptionTable<Required<JsonlLoggerOptions>> = /* @__PURE__ */ made(() => ({
   every: oneOf("epoch", "batch"),
   everyBatches: whole(1, 1),
   append: flag(false),
-};
+}));
 
 /**
  * Writes what happens in `fit` to a file of JSON lines, one {@linkcode JsonlRecord} a line. NaN and

@@ -11,6 +11,7 @@ import {
   type OptionTable,
   resolveOptions,
 } from "../src/optimizers/options.ts";
+import { made } from "../src/made.ts";
 
 /** Options of {@linkcode Progress}. */
 export interface ProgressOptions {
@@ -44,7 +45,7 @@ export interface ProgressOptions {
 
 const NAME = "Progress";
 const BAR = 20;
-const [DIM, RESET] = ["\x1b[2m", "\x1b[0m"];
+const DIM = "\x1b[2m", RESET = "\x1b[0m";
 const CLEAR = "\r\x1b[K";
 
 const orNull = <Value>(
@@ -56,7 +57,7 @@ const orNull = <Value>(
   accepts: (value) => value === null || accepts(value),
 });
 
-const OPTIONS: OptionTable<Required<ProgressOptions>> = {
+const OPTIONS: OptionTable<Required<ProgressOptions>> = /* @__PURE__ */ made(() => ({
   refreshMs: nonNegative(250),
   unit: oneOf("samples", "batches"),
   metrics: orNull(
@@ -68,7 +69,7 @@ const OPTIONS: OptionTable<Required<ProgressOptions>> = {
     "must have a method write(text), or be null",
     (value) => typeof (value as TextOutput)?.write === "function",
   ),
-};
+}));
 
 /**
  * Shows how far `fit` is: a line that is rewritten on a terminal, with a bar, samples a second, the time

@@ -1,6 +1,6 @@
 import type { Optimizer, Tensor } from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
-import { type MonitorMode, monitorMode, monitorName } from "../src/logs/monitor.ts";
+import { isBetter, type MonitorMode, monitorMode, monitorName } from "../src/logs/monitor.ts";
 import { learningRateOf, setLearningRate } from "../src/optimizers/learning_rate.ts";
 import {
   isWhole,
@@ -9,6 +9,7 @@ import {
   resolveOptions,
   whole,
 } from "../src/optimizers/options.ts";
+import { made } from "../src/made.ts";
 
 /** Options of {@linkcode ReduceLROnPlateau}. */
 export interface ReduceLROnPlateauOptions {
@@ -44,7 +45,7 @@ export interface ReduceLROnPlateauOptions {
   readonly minLr?: number;
   /**
    * Whether less is better ("min") or more ("max"); "auto" takes more for names with "acc", "auc",
-   * "precision" or "recall" in them, else less.
+   * "precision", "recall" or "f1" in them, else less.
    * @default "auto"
    */
   readonly mode?: MonitorMode;
@@ -67,9 +68,8 @@ export interface ReduceLROnPlateauState {
 }
 
 const NAME = "ReduceLROnPlateau";
-const UP = /acc|auc|precision|recall/i;
 
-const OPTIONS: OptionTable<Required<ReduceLROnPlateauOptions>> = {
+const OPTIONS: OptionTable<Required<ReduceLROnPlateauOptions>> = /* @__PURE__ */ made(() => ({
   monitor: monitorName("val_loss"),
   factor: {
     fallback: 0.1,
@@ -82,7 +82,7 @@ const OPTIONS: OptionTable<Required<ReduceLROnPlateauOptions>> = {
   minLr: nonNegative(0),
   mode: monitorMode,
   verbose: { fallback: 0, rule: "must be 0 or 1", accepts: (value) => value === 0 || value === 1 },
-};
+}));
 
 /**
  * Reduces the learning rate when what it watches has stopped improving, as the callback of that name in
@@ -176,21 +176,13 @@ export class ReduceLROnPlateau extends tfl.Callback {
     const value = typeof watched === "number" ? watched : (await (watched as Tensor).data())[0]!;
 
     if (this.#cooldown > 0) this.#cooldown--;
-    if (this.#isBetter(value)) {
+    if (Number.isFinite(value) && isBetter(value, this.#best, this.#options)) {
       this.#best = value;
       this.#wait = 0;
     } else if (this.#cooldown === 0 && ++this.#wait >= patience && this.#reduce(epoch)) {
       this.#cooldown = cooldown;
       this.#wait = 0;
     }
-  }
-
-  #isBetter(value: number): boolean {
-    if (!Number.isFinite(value)) return false;
-    if (this.#best === null) return true;
-    const { minDelta, mode, monitor } = this.#options;
-    const isMore = mode === "max" || (mode === "auto" && UP.test(monitor));
-    return isMore ? value - minDelta > this.#best : value + minDelta < this.#best;
   }
 
   /** Reduces the learning rate; false if it is as low as it may be. */

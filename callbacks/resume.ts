@@ -12,6 +12,7 @@ import type { ResumableData } from "../src/training/training_batches.ts";
 import { type LoadedRun, loadRun, type Position } from "../src/training/training_state.ts";
 import { Checkpoint } from "./checkpoint.ts";
 import { callbacksOption, dataOption } from "./checkpoint_options.ts";
+import { made } from "../src/made.ts";
 
 /** Options of {@linkcode resume}. */
 export interface ResumeOptions {
@@ -43,10 +44,10 @@ export interface Resumed {
   readonly skipped: readonly string[];
 }
 
-const OPTIONS: OptionTable<Required<ResumeOptions>> = {
+const OPTIONS: OptionTable<Required<ResumeOptions>> = /* @__PURE__ */ made(() => ({
   callbacks: callbacksOption,
   data: dataOption,
-};
+}));
 
 /**
  * Loads the newest whole checkpoint of a directory into a compiled model: weights, the optimizer's state,

@@ -2,6 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import { checkCounts } from "../src/logs/training_clock.ts";
 import { isWhole, nonNegative, type OptionTable, whole } from "../src/optimizers/options.ts";
 import { type EventFilePosition, isEventFileName } from "../src/tensorboard/event_file.ts";
+import { made } from "../src/made.ts";
 
 /** Pictures by tag: tensors, which are disposed once they are written, or the bytes of PNGs. */
 export type TensorBoardImages = Readonly<Record<string, Tensor | Uint8Array>>;
@@ -55,24 +56,27 @@ export interface TensorBoardState {
 export const NAME = "TensorBoard";
 
 /** The rules of the options. */
-export const TENSORBOARD_OPTIONS: OptionTable<Required<TensorBoardOptions>> = {
-  histograms: whole(0, 0),
-  everyBatches: whole(0, 0),
-  images: {
-    fallback: null,
-    rule: "must be a function of the epoch, or null",
-    accepts: (value) => value === null || typeof value === "function",
-  },
-  imagesEvery: whole(1, 1),
-  text: {
-    fallback: null,
-    rule: "must be an object of strings, or null",
-    accepts: (value) =>
-      value === null ||
-      (typeof value === "object" && Object.values(value).every((text) => typeof text === "string")),
-  },
-  flushSeconds: nonNegative(5),
-};
+export const TENSORBOARD_OPTIONS: OptionTable<Required<TensorBoardOptions>> = /* @__PURE__ */ made(
+  () => ({
+    histograms: whole(0, 0),
+    everyBatches: whole(0, 0),
+    images: {
+      fallback: null,
+      rule: "must be a function of the epoch, or null",
+      accepts: (value) => value === null || typeof value === "function",
+    },
+    imagesEvery: whole(1, 1),
+    text: {
+      fallback: null,
+      rule: "must be an object of strings, or null",
+      accepts: (value) =>
+        value === null ||
+        (typeof value === "object" &&
+          Object.values(value).every((text) => typeof text === "string")),
+    },
+    flushSeconds: nonNegative(5),
+  }),
+);
 
 /**
  * Checks a state before anything is changed.

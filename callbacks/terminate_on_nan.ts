@@ -6,6 +6,7 @@ import { countNonFinite, nonFiniteOf, type NonFiniteWeight } from "../src/logs/f
 import { type Logs, resolveLogs } from "../src/logs/resolve_logs.ts";
 import { type ClockState, TrainingClock } from "../src/logs/training_clock.ts";
 import { flag, isWhole, type OptionTable, resolveOptions } from "../src/optimizers/options.ts";
+import { made } from "../src/made.ts";
 
 /** Options of {@linkcode TerminateOnNaN}. */
 export interface TerminateOnNaNOptions {
@@ -54,14 +55,14 @@ const NAME = "TerminateOnNaN";
 /** Batches between two looks at a device. */
 const ON_DEVICE = 20;
 
-const OPTIONS: OptionTable<Required<TerminateOnNaNOptions>> = {
+const OPTIONS: OptionTable<Required<TerminateOnNaNOptions>> = /* @__PURE__ */ made(() => ({
   everyBatches: {
     fallback: "auto",
     rule: 'must be a whole number >= 1, or "auto"',
     accepts: (value) => value === "auto" || isWhole(value, 1),
   },
   watchWeights: flag(false),
-};
+}));
 
 /**
  * Stops training when a loss is NaN or infinite. `report` then tells the batch, and the layers whose

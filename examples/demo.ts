@@ -8,17 +8,18 @@ import { basename, join } from "node:path";
 import { GainMonitor, TensorBoard } from "@signalfit/tfjs";
 import { LivePage } from "@signalfit/tfjs/live";
 import type { Callback } from "@tensorflow/tfjs-layers";
-import { startBackend } from "./lib/backend.ts";
+import { startBackend } from "../src/cli/lib/backend.ts";
 import { lossChart } from "./lib/loss_chart.ts";
-import { loadImageData } from "./lib/mnist.ts";
-import { MODELS } from "./lib/models.ts";
+import { loadImageData } from "../src/cli/data/mnist.ts";
+import { MODELS } from "../src/cli/train/models.ts";
 import { OPTIMIZERS } from "./lib/optimizers.ts";
 import { type DemoOptions, parseOptions } from "./lib/options.ts";
 import { createReporter } from "./lib/reporter.ts";
 import { resultsTable } from "./lib/table.ts";
 import { train, type TrainingResult, type TrainingTask, warmUp } from "./lib/train.ts";
-import { runMain } from "./lib/run_main.ts";
-import { writeWhole } from "./lib/write_whole.ts";
+import { runMain } from "../src/cli/lib/run_main.ts";
+import { writeWhole } from "../src/cli/lib/write_whole.ts";
+import { taskArguments } from "../src/cli/lib/task_arguments.ts";
 
 async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
   const model = MODELS[options.model];
@@ -64,8 +65,11 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
     if (page !== null) callbacks.push(...(entry.from === "signalfit" ? [monitor] : []), page);
     monitor.setState({ records: [] });
     page?.nextRun(name, epochs);
-    const result = await train(task, { name, entry, learningRate, extras, callbacks }, {
+    const checkpoints = options.resume && join(options.resume, name);
+    const choice = { name, entry, learningRate, extras, callbacks, checkpoints };
+    const result = await train(task, choice, {
       onProgress: (progress, isEpochEnd) => reporter.update(progress, isEpochEnd),
+      onResume: (batches) => console.log(`${name}: goes on after ${batches} batches`),
       signal,
     }).finally(() => reporter.end());
     if (result.losses.length > 0) results.push(result);
@@ -77,6 +81,7 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
   }));
   if (signal.aborted) {
     console.log("Stopped before the end: the table holds what there is, and no picture was made.");
+    if (options.resume !== undefined) console.log("The same command goes on from here.");
     return;
   }
   const chart = lossChart({
@@ -98,6 +103,6 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
 }
 
 if (import.meta.main) {
-  const options = parseOptions(Deno.args);
+  const options = parseOptions(taskArguments(Deno.args));
   await runMain((signal) => demo(options, signal));
 }

@@ -5,83 +5,97 @@
  * @module
  */
 import { basename } from "node:path";
-import { readCheckpoint, restoreCheckpoint, saveCheckpoint } from "./diffuse/checkpoint.ts";
+import { LivePage } from "@signalfit/tfjs/live";
 import { DENOISERS } from "./diffuse/denoisers.ts";
 import { fingerprintOf, firstOf, toDigits } from "./diffuse/digits.ts";
-import { Experiment } from "./diffuse/experiment.ts";
+import { experiment, samplesOf } from "./diffuse/experiment.ts";
 import { drawGrid } from "./diffuse/grid.ts";
 import { type DiffuseOptions, parseOptions } from "./diffuse/options.ts";
-import { resultsPage } from "./diffuse/page.ts";
+import { resultsPage, TITLES } from "./diffuse/page.ts";
 import { createReporter } from "./diffuse/reporter.ts";
-import { resumedSettings } from "./diffuse/resuming.ts";
-import { completeSettings, type Settings } from "./diffuse/settings.ts";
-import { startBackend } from "./lib/backend.ts";
-import { loadImageData } from "./lib/mnist.ts";
-import { runMain } from "./lib/run_main.ts";
-import { writeWhole } from "./lib/write_whole.ts";
+import { beginIn, resumedSettings } from "./diffuse/resuming.ts";
+import { completeSettings, type Settings, weightingsOf } from "./diffuse/settings.ts";
+import type { Data, TrainingRun } from "./diffuse/training_run.ts";
+import { startBackend } from "../src/cli/lib/backend.ts";
+import { loadImageData } from "../src/cli/data/mnist.ts";
+import { runMain } from "../src/cli/lib/run_main.ts";
+import { writeWhole } from "../src/cli/lib/write_whole.ts";
+import { taskArguments } from "../src/cli/lib/task_arguments.ts";
 
-async function diffuse(options: DiffuseOptions, signal: AbortSignal): Promise<void> {
-  const began = performance.now();
-  const { resume, checkpoint } = options;
-  const saved = resume === undefined ? undefined : await readCheckpoint(resume);
-  const settings = saved === undefined
-    ? completeSettings(options)
-    : resumedSettings(saved.head, options, resume!);
-  const images = await loadImageData({ directory: options.data });
-  const fingerprint = fingerprintOf(images.train);
-  if (saved !== undefined && saved.head.fingerprint !== fingerprint) {
-    throw new Error(
-      `Cannot resume from ${resume}: the training images must be those of the checkpoint, ` +
-        `${saved.head.fingerprint}, got ${fingerprint}`,
-    );
-  }
-  const data = {
-    train: toDigits(images.train, settings.size),
-    test: toDigits(images.test, settings.size),
-    classes: images.classes,
-  };
+/** @returns what to exit with after a signal that it has seen to, else 0 */
+async function diffuse(options: DiffuseOptions, signal: AbortSignal): Promise<number> {
+  const began = performance.now(), { directory } = options;
+  const settings = options.isResumed
+    ? await resumedSettings(directory, options)
+    : completeSettings(options);
+  const data = await loadData(options, settings);
   const report = await startBackend(options.backend, DENOISERS[settings.model].kernels);
   console.log(`Backend: ${report}`);
-  const experiment = new Experiment(settings, data);
-  if (saved !== undefined) await restoreCheckpoint(saved, experiment);
+  if (!options.isResumed) await beginIn(directory, settings);
   const dataName = options.data === undefined ? "MNIST" : basename(options.data);
   const setting = `${describe(settings)}, ${data.train.count} images, backend: ${report.backend}`;
   console.log(`${dataName}: ${setting}`);
 
-  const done = experiment.runs.reduce((sum, { step }) => sum + step, 0);
-  if (done > 0) console.log(`Resuming from ${resume} after ${done} steps`);
-  const { steps } = settings;
-  const allSteps = steps * experiment.runs.length;
-  const reporter = createReporter({ steps, allSteps, doneBefore: done });
-  const save = () => saveCheckpoint(checkpoint, experiment, fingerprint);
-  await experiment.continue({
+  let shown: TrainingRun | undefined;
+  await using page = options.live || options.report !== undefined
+    ? new LivePage({
+      title: `${dataName} by diffusion`,
+      report: options.report,
+      images: { sample: () => shown!.pictures(), range: [-1, 1] },
+      erd: { report: () => shown!.erd.report() },
+    })
+    : null;
+  if (page !== null) console.log(`Live page: ${await page.start()}`);
+
+  const samples = samplesOf(settings, data);
+  const { steps } = settings, allSteps = steps * weightingsOf(settings).length;
+  const reporter = createReporter({ steps, allSteps });
+  const { isDone, outcomes, exitCode } = await experiment({
+    settings,
+    data,
+    samples,
+    directory,
     signal,
     onProgress: (progress) => reporter.update(progress),
-    onMilestone: async () => {
-      if (options.keepsCheckpoint) await save();
+    onRun: (run, weighting) => {
+      shown = run;
+      page?.nextRun(TITLES[weighting], run.epochs);
+      return page === null ? [] : [page];
     },
   }).finally(() => reporter.end());
-  if (signal.aborted) {
-    await save();
+  if (!isDone) {
     console.log(
-      `Stopped. To go on: deno task diffuse --resume ${checkpoint}` +
+      `Stopped. To go on: deno task diffuse --resume ${directory}` +
         (options.data === undefined ? "" : ` --data ${options.data}`),
     );
-    return;
+    return exitCode;
   }
-  const page = resultsPage({
+  const results = resultsPage({
     title: `${dataName} by diffusion`,
     setting,
     seconds: (performance.now() - began) / 1000,
-    data: drawGrid(firstOf(data.train, experiment.labels), experiment.columns),
-    outcomes: experiment.outcomes,
+    data: drawGrid(firstOf(data.train, samples.labels), samples.columns),
+    outcomes,
   });
-  await writeWhole(options.out, page);
-  for (const { weighting, snapshots } of experiment.outcomes) {
+  await writeWhole(options.out, results);
+  for (const { weighting, snapshots } of outcomes) {
     const loss = snapshots.at(-1)?.heldOut.loss.toFixed(4);
     console.log(`${weighting.padEnd(8)} raw loss on test images ${loss}`);
   }
   console.log(`Samples and curves: ${options.out}`);
+  if (options.report !== undefined) console.log(`The live page is kept in ${options.report}`);
+  if (!options.keepsCheckpoint) await Deno.remove(directory, { recursive: true });
+  return 0;
+}
+
+async function loadData({ data: directory }: DiffuseOptions, { size }: Settings): Promise<Data> {
+  const { train, test, classes } = await loadImageData({ directory });
+  return {
+    train: toDigits(train, size),
+    test: toDigits(test, size),
+    classes,
+    fingerprint: fingerprintOf(train),
+  };
 }
 
 function describe({ model, width, steps, ...settings }: Settings): string {
@@ -93,6 +107,9 @@ function describe({ model, width, steps, ...settings }: Settings): string {
 }
 
 if (import.meta.main) {
-  const options = parseOptions(Deno.args);
-  await runMain((signal) => diffuse(options, signal));
+  const options = parseOptions(taskArguments(Deno.args));
+  await runMain(async (signal) => {
+    const exitCode = await diffuse(options, signal);
+    if (exitCode > 0) Deno.exit(exitCode);
+  });
 }

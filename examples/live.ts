@@ -9,8 +9,8 @@ import * as tfl from "@tensorflow/tfjs-layers";
 import { parseArgs } from "node:util";
 import { adamf, adamw, ERD, GainMonitor, sample } from "@signalfit/tfjs";
 import { LivePage } from "@signalfit/tfjs/live";
-import { startBackend } from "./lib/backend.ts";
-import { loadImageData } from "./lib/mnist.ts";
+import { startBackend } from "../src/cli/lib/backend.ts";
+import { loadImageData } from "../src/cli/data/mnist.ts";
 
 const { values } = parseArgs({
   options: {

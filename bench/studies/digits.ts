@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
-import { type LabelledImages, loadImageData } from "../../examples/lib/mnist.ts";
+import { type LabelledImages, loadImageData } from "../../src/cli/data/mnist.ts";
 import { adamw } from "../../mod.ts";
 import { randomStream } from "../../src/diffusion/random.ts";
 import { frechetDistance, type Moments, momentsOf } from "./frechet.ts";

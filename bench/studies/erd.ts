@@ -7,17 +7,27 @@
 import { dirname } from "node:path";
 import { message } from "@optique/core";
 import { run } from "@optique/run";
-import { startBackend } from "../../examples/lib/backend.ts";
-import { describeMachine } from "../machine.ts";
-import { Progress } from "../progress.ts";
+import { startBackend } from "../../src/cli/lib/backend.ts";
+import { describeMachine } from "../../src/cli/bench/machine.ts";
+import { Progress } from "../../src/cli/bench/progress.ts";
 import { type Digits, loadDigits } from "./digits.ts";
 import { type Options, parser } from "./options.ts";
-import { DATA, type DataName, runsOf, settingsOf, TARGETS, WEIGHTINGS } from "./plan.ts";
+import {
+  DATA,
+  type DataName,
+  isOutcomeOf,
+  type Outcome,
+  runsOf,
+  settingsOf,
+  TARGETS,
+  WEIGHTINGS,
+} from "./plan.ts";
 import { Records } from "./records.ts";
 import { reportSection } from "./report.ts";
 import { ring, ringFloor } from "./ring.ts";
 import { trainRun } from "./train_run.ts";
 import { RULE } from "./verdicts.ts";
+import { taskArguments } from "../../src/cli/lib/task_arguments.ts";
 
 const SEEDS: Readonly<Record<DataName, number>> = { ring: 8, digits: 5 };
 
@@ -25,7 +35,7 @@ async function main(options: Options): Promise<void> {
   const { quick, out = "runs/erd_study.jsonl" } = options;
   const { backend } = await startBackend("wasm", []);
   await Deno.mkdir(dirname(out), { recursive: true });
-  const records = await Records.open(out);
+  const records = await Records.open<Outcome>(out);
   const sections: string[] = [];
   for (const data of options.data ?? DATA) sections.push(await study(data, options, records));
   const machine = await describeMachine({ adapter: null, torch: null });
@@ -41,7 +51,7 @@ async function main(options: Options): Promise<void> {
 }
 
 /** Makes the runs of a data set that are not recorded yet, and reports on all that were asked for. */
-async function study(data: DataName, options: Options, records: Records): Promise<string> {
+async function study(data: DataName, options: Options, records: Records<Outcome>): Promise<string> {
   const { quick } = options;
   const settings = settingsOf(data, options.steps ?? (quick ? 8 : 4000), quick);
   const targets = options.targets ?? (data === "ring" ? TARGETS : ["epsilon", "x0", "v"] as const);
@@ -50,7 +60,7 @@ async function study(data: DataName, options: Options, records: Records): Promis
   );
   const seeds = options.seeds ?? (quick ? 2 : SEEDS[data]);
   const runs = runsOf({ data, targets, weightings, seeds });
-  const missing = runs.filter((run) => records.find(run, settings) === undefined);
+  const missing = runs.filter((run) => !records.with(settings).some(isOutcomeOf(run)));
   const digits = data === "digits" ? await loadDigits(quick ? { limit: 2000 } : {}) : undefined;
   const progress = new Progress(missing.map(() => 1));
   for (const run of missing) {
@@ -62,7 +72,7 @@ async function study(data: DataName, options: Options, records: Records): Promis
   return reportSection({
     ...about(digits, settings.samples),
     settings,
-    outcomes: runs.flatMap((run) => records.find(run, settings) ?? []),
+    outcomes: runs.flatMap((run) => records.with(settings).filter(isOutcomeOf(run)).slice(0, 1)),
   });
 }
 
@@ -91,7 +101,7 @@ function about(digits: Digits | undefined, samples: number) {
 if (import.meta.main) {
   await main(run(parser, {
     programName: "study:erd",
-    args: Deno.args[0] === "--" ? Deno.args.slice(1) : Deno.args,
+    args: taskArguments(Deno.args),
     help: { option: true },
     brief: message`Compares weightings of a diffusion model's loss with paired seeds.`,
   }));

@@ -107,3 +107,9 @@ export function runsOf(
     targets.flatMap((target) => weightings.map((weighting) => ({ data, target, weighting, seed })))
   ).filter((run) => leftOut(run) === undefined);
 }
+
+/** Whether an outcome is that of a run. */
+export function isOutcomeOf(run: Run): (outcome: Outcome) => boolean {
+  return ({ data, target, weighting, seed }) =>
+    data === run.data && target === run.target && weighting === run.weighting && seed === run.seed;
+}

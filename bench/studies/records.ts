@@ -1,7 +1,5 @@
-import type { Outcome, Run, Settings } from "./plan.ts";
-
 /** Outcomes in a file, one a line of JSON. Processes may append to one file at the same time. */
-export class Records {
+export class Records<Outcome extends { readonly settings: unknown }> {
   readonly #path: string;
   readonly #outcomes: Outcome[];
 
@@ -11,7 +9,9 @@ export class Records {
   }
 
   /** Opens a file, or begins one. A last line that an interrupted process left unfinished is passed over. */
-  static async open(path: string): Promise<Records> {
+  static async open<Outcome extends { readonly settings: unknown }>(
+    path: string,
+  ): Promise<Records<Outcome>> {
     const outcomes: Outcome[] = [];
     for (const [at, line] of (await read(path)).split("\n").entries()) {
       if (line === "") continue;
@@ -25,17 +25,9 @@ export class Records {
   }
 
   /** All outcomes with these settings. */
-  with(settings: Settings): Outcome[] {
+  with(settings: Outcome["settings"]): Outcome[] {
     const wanted = JSON.stringify(settings);
     return this.#outcomes.filter((outcome) => JSON.stringify(outcome.settings) === wanted);
-  }
-
-  /** The outcome of a run, if it is finished. */
-  find(run: Run, settings: Settings): Outcome | undefined {
-    return this.with(settings).find((o) =>
-      o.data === run.data && o.target === run.target && o.weighting === run.weighting &&
-      o.seed === run.seed
-    );
   }
 
   /** Adds an outcome, on a line of its own whatever was before. */

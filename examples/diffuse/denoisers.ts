@@ -36,7 +36,7 @@ export const DENOISERS = {
     title: "patch mixer",
     kernels: ["_FusedMatMul"],
     width: 32,
-    steps: 1600,
+    steps: 2400,
     batchSize: 32,
     imageShape: (size) => [size * size],
     build: buildMixer,

@@ -42,7 +42,8 @@ export function levelChart(chart: LevelChart): string {
   const y = valueScale(chart);
   const title = escape(chart.title);
   const curves = chart.series.map(({ points }, index) => {
-    const draw = line<LevelPoint>(({ t }) => x(t), ({ value }) => y(value)).digits(1);
+    const draw = line<LevelPoint>(({ t }) => x(t), ({ value }) => y(value)).digits(1)
+      .defined(({ value }) => Number.isFinite(y(value)));
     return `<path class="curve series-${index}" d="${draw(points) ?? ""}"/>`;
   });
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}">

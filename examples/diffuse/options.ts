@@ -7,7 +7,7 @@ import { choice, float, integer, string, type ValueParser } from "@optique/core/
 import { run } from "@optique/run";
 import { path } from "@optique/run/valueparser";
 import { TARGETS } from "@signalfit/tfjs";
-import { BACKENDS } from "../lib/backend.ts";
+import { BACKENDS } from "../../src/cli/lib/backend.ts";
 import { DENOISER_NAMES, DENOISERS } from "./denoisers.ts";
 import { OPTIMIZER_NAMES, OPTIMIZERS } from "./optimizers.ts";
 import { DEFAULTS, PATHS, SIZES, WEIGHTINGS } from "./settings.ts";
@@ -103,6 +103,13 @@ const settings = {
       description: message`Samples in a grid. ${without(String(DEFAULTS.samples))}`,
     }),
   ),
+  samplerSteps: optional(
+    option("--sampler-steps", integer({ metavar: "N", min: 1 }), {
+      description: message`Steps that a sample is drawn in. ${
+        without(String(DEFAULTS.samplerSteps))
+      }`,
+    }),
+  ),
 } as const;
 
 const parser = object({
@@ -128,15 +135,27 @@ const parser = object({
   checkpoint: optional(
     option("--checkpoint", path({ metavar: "DIR", type: "directory", allowCreate: true }), {
       description:
-        message`Directory to keep a checkpoint in, renewed at each fifth of the steps. Ctrl-C leaves one in any case; without this, in ${
+        message`Directory that checkpoints stay in, renewed at each fifth of the steps. Without it, they are in ${
           text(CHECKPOINT)
-        }.`,
+        } until the training is done.`,
     }),
   ),
   resume: optional(
     option("--resume", string({ metavar: "[DIR]" }), {
       description:
-        message`Go on from a checkpoint, with its settings. Without DIR, from the directory of --checkpoint.`,
+        message`Go on from the checkpoints in a directory, with their settings. Without DIR, that of --checkpoint.`,
+    }),
+  ),
+  live: withDefault(
+    option("--live", {
+      description:
+        message`Show the training on a page in a browser, at the address that is printed.`,
+    }),
+    false,
+  ),
+  report: optional(
+    option("--report", path({ metavar: "FILE.html", extensions: [".html"], allowCreate: true }), {
+      description: message`Keep that page in one file; with this, --live is not needed.`,
     }),
   ),
 });
@@ -144,11 +163,11 @@ const parser = object({
 /** What the command line says. */
 export interface DiffuseOptions extends Omit<InferValue<typeof parser>, "resume" | "checkpoint"> {
   /** Directory for checkpoints. */
-  readonly checkpoint: string;
-  /** Whether a checkpoint is kept even if nobody interrupts. */
+  readonly directory: string;
+  /** Whether the checkpoints in it are gone on from. */
+  readonly isResumed: boolean;
+  /** Whether they stay when the training is done. */
   readonly keepsCheckpoint: boolean;
-  /** Directory to resume from. */
-  readonly resume: string | undefined;
 }
 
 /** Exit code after options that cannot be understood. */
@@ -167,12 +186,18 @@ export function parseOptions(args: readonly string[]): DiffuseOptions {
     termWidth: "auto",
     errorExitCode: BAD_OPTIONS,
   });
-  const from = resume === "" ? checkpoint ?? CHECKPOINT : resume;
+  if (resume && checkpoint !== undefined && checkpoint !== resume) {
+    console.error(
+      `Error: --checkpoint must be ${resume}, as --resume, or left out, got ${checkpoint}`,
+    );
+    Deno.exit(BAD_OPTIONS);
+  }
+  const named = resume || checkpoint;
   return {
     ...rest,
-    checkpoint: checkpoint ?? from ?? CHECKPOINT,
-    keepsCheckpoint: checkpoint !== undefined || from !== undefined,
-    resume: from,
+    directory: named ?? CHECKPOINT,
+    isResumed: resume !== undefined,
+    keepsCheckpoint: named !== undefined,
   };
 }
 

@@ -1,5 +1,5 @@
 import { escapeText as escape } from "../../src/charts/svg.ts";
-import type { Outcome } from "./experiment.ts";
+import type { Outcome } from "./outcome.ts";
 import type { Grid } from "./grid.ts";
 import type { NoiseBin } from "./held_out.ts";
 import { levelChart } from "./level_chart.ts";
@@ -20,7 +20,7 @@ export interface PageContent {
 }
 
 /** What weightings are called. */
-const TITLES: Record<WeightingName, string> = {
+export const TITLES: Record<WeightingName, string> = {
   uniform: "uniform weights",
   erd: "ERD, closed form",
   online: "ERD, online",

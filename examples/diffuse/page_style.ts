@@ -13,7 +13,10 @@ p{margin:4px 0 10px;max-width:110ch;color:var(--soft)}
 .row{display:flex;flex-wrap:wrap;gap:18px}
 .grids{display:grid;grid-template-columns:repeat(5,1fr);gap:14px}
 .large{grid-template-columns:repeat(3,1fr)}
-@media (max-width:900px){.grids,.large{grid-template-columns:repeat(auto-fill,minmax(280px,1fr))}}
+@media (max-width:900px){
+.grids{grid-template-columns:repeat(auto-fill,minmax(150px,1fr))}
+.large{grid-template-columns:repeat(auto-fill,minmax(280px,1fr))}
+}
 figure{margin:0}
 img{display:block;max-width:100%;height:auto;image-rendering:pixelated;border-radius:3px}
 figcaption{font-size:13px;color:var(--soft);padding-top:4px}

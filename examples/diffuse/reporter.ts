@@ -1,7 +1,7 @@
-// @ts-types="../lib/cli_progress.d.ts"
+// @ts-types="../../src/cli/lib/cli_progress.d.ts"
 import type { SingleBar } from "cli-progress";
 import process from "node:process";
-import { barWidth, createBar, minutes } from "../lib/bar.ts";
+import { barWidth, createBar, minutes } from "../../src/cli/lib/bar.ts";
 import type { ExperimentProgress } from "./experiment.ts";
 
 /** Shows how far an experiment is, on standard error. */
@@ -17,8 +17,6 @@ export interface Workload {
   readonly steps: number;
   /** Steps with all weightings. */
   readonly allSteps: number;
-  /** Steps with all weightings that were done before. */
-  readonly doneBefore: number;
 }
 
 /** A bar on a terminal; elsewhere a line whenever samples were drawn. */
@@ -34,7 +32,8 @@ const CHANGE_EVERY = 100;
 /** Words for a progress report. */
 class Words {
   readonly #workload: Workload;
-  readonly #started = performance.now();
+  /** When the first step of this process was done, and how many had been before it. */
+  #first: { readonly at: number; readonly done: number } | undefined;
 
   constructor(workload: Workload) {
     this.#workload = workload;
@@ -43,15 +42,17 @@ class Words {
   describe({ weighting, step, done, loss }: ExperimentProgress): string {
     const { steps } = this.#workload;
     const of = `${String(step).padStart(String(steps).length)}/${steps}`;
-    const known = Number.isNaN(loss) ? "" : `raw loss ${loss.toFixed(4)} `;
-    return `${weighting.padEnd(NAME_WIDTH)} step ${of} ${known}${this.#timeLeft(done)} left`;
+    const known = Number.isNaN(loss) ? "" : ` raw loss ${loss.toFixed(4)}`;
+    return `${weighting.padEnd(NAME_WIDTH)} step ${of}${known}${this.#timeLeft(done)}`;
   }
 
-  /** Time left for all weightings, from the speed so far: m:ss. */
+  /** Time left for all weightings, from the speed so far, m:ss; nothing before there is one. */
   #timeLeft(done: number): string {
-    const { allSteps, doneBefore } = this.#workload;
-    const elapsed = performance.now() - this.#started;
-    return minutes(elapsed * (allSteps - done) / (done - doneBefore));
+    const at = performance.now();
+    this.#first ??= { at, done };
+    if (done === this.#first.done) return "";
+    const perStep = (at - this.#first.at) / (done - this.#first.done);
+    return ` ${minutes(perStep * (this.#workload.allSteps - done))} left`;
   }
 }
 
@@ -76,15 +77,15 @@ class BarReporter implements Reporter {
 
   constructor(workload: Workload) {
     this.#words = new Words(workload);
-    const longest = this.#words.describe({
+    const longest = new Words(workload).describe({
       weighting: "uniform",
       step: workload.steps,
       done: workload.allSteps,
       loss: 0,
       isSnapshot: false,
     });
-    this.#bar = createBar(barWidth(longest.length + 4));
-    this.#bar.start(workload.allSteps, workload.doneBefore, { words: "" });
+    this.#bar = createBar(barWidth(longest.length + " 00:00 left".length + 4));
+    this.#bar.start(workload.allSteps, 0, { words: "" });
     // However the process ends, the terminal gets its cursor back.
     addEventListener("unload", () => this.end());
   }

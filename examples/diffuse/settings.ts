@@ -38,6 +38,8 @@ export interface Settings {
   readonly seed: number;
   /** Samples in a grid. */
   readonly samples: number;
+  /** Steps of the sampler, "heun", which calls the denoiser twice a step. */
+  readonly samplerSteps: number;
 }
 
 /** Settings without those that depend on others. */
@@ -50,6 +52,7 @@ export const DEFAULTS = {
   size: 14,
   seed: 1,
   samples: 40,
+  samplerSteps: 25,
 } as const satisfies Partial<Settings>;
 
 /** What of the settings is given; the rest is undefined. */
@@ -71,6 +74,7 @@ export function completeSettings(given: GivenSettings): Settings {
     size: given.size ?? DEFAULTS.size,
     seed: given.seed ?? DEFAULTS.seed,
     samples: given.samples ?? DEFAULTS.samples,
+    samplerSteps: given.samplerSteps ?? DEFAULTS.samplerSteps,
   };
 }
 

@@ -1,31 +1,33 @@
+import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
 import {
+  Checkpoint,
   EmaWeights,
   ERD,
   type ERDMode,
-  type ERDState,
-  type NamedTensor,
+  resume,
   type RuleOptimizer,
   sample,
+  trainingBatches,
 } from "@signalfit/tfjs";
-import { BatchOrder } from "./batch_order.ts";
 import { DENOISERS } from "./denoisers.ts";
 import { type Digits, pick } from "./digits.ts";
+import { drawGrid } from "./grid.ts";
 import { type HeldOut, heldOut } from "./held_out.ts";
 import { fallingRate } from "./learning_rate.ts";
+import { Observer, type RunProgress } from "./observer.ts";
 import { OPTIMIZERS } from "./optimizers.ts";
+import type { Outcome, Snapshot } from "./outcome.ts";
 import type { Settings, WeightingName } from "./settings.ts";
-import { StepWatcher, type WatchOptions } from "./step_watcher.ts";
+import { Stages } from "./stages.ts";
 
 /** Where the averaged weights come from: each step keeps this much of the average. */
 const EMA_DECAY = 0.99;
-/** Steps whose images are handed to `fit` at a time. */
-const CHUNK = 25;
+/** Samples are drawn so many times, at equal distances. */
+const STAGES = 5;
 /** Test images that the loss is measured on, at most. */
 const HELD_OUT = 2048;
-/** Steps of a sampler; "heun" calls the denoiser twice a step. */
-const SAMPLER = { method: "heun", steps: 25, clip: [-1, 1] } as const;
 
 /** What the images of training and of measuring are. */
 export interface Data {
@@ -33,90 +35,134 @@ export interface Data {
   readonly test: Digits;
   /** Number of classes. */
   readonly classes: number;
+  /** Tells the images apart from others. */
+  readonly fingerprint: string;
 }
 
-/** The state of a run between two steps. */
-export interface RunState {
-  /** Steps done. */
-  readonly step: number;
-  /** State of ERD, plain data. */
-  readonly erd: ERDState;
-  /** Weights, averages and the optimizer's state. */
-  readonly tensors: Record<"denoiser" | "ema" | "optimizer", readonly NamedTensor[]>;
+/** The samples of a run: which and how they are laid out. */
+export interface Samples {
+  /** Class of each. */
+  readonly labels: Uint8Array;
+  /** Images in a row of a grid. */
+  readonly columns: number;
 }
+
+/** What a run is trained with beside its settings. */
+export interface TrainOptions {
+  /** Directory that its checkpoints are kept in. */
+  readonly directory: string;
+  /** Stops the training after the step at hand when aborted. */
+  readonly signal: AbortSignal;
+  /** Called after each step and each snapshot. */
+  readonly onProgress: (progress: RunProgress) => void;
+  /** Callbacks that also watch. */
+  readonly watchers: readonly tfl.Callback[];
+}
+
+type FitData = Parameters<tfl.LayersModel["fitDataset"]>[0];
 
 /** The training of one denoiser with one weighting of the loss. */
 export class TrainingRun {
-  readonly weighting: WeightingName;
-  readonly denoiser: tfl.LayersModel;
   readonly erd: ERD;
+  /** Epochs, as `fit` counts them: stages at whose ends samples are drawn. */
+  readonly epochs: number;
+  readonly #weighting: WeightingName;
   readonly #settings: Settings;
   readonly #data: Data;
+  readonly #samples: Samples;
   readonly #imageShape: readonly number[];
+  readonly #denoiser: tfl.LayersModel;
   readonly #model: tfl.LayersModel;
   readonly #optimizer: RuleOptimizer;
   readonly #ema = new EmaWeights({ decay: EMA_DECAY });
-  readonly #order: BatchOrder;
-  #step = 0;
+  readonly #tensors: readonly tf.Tensor[];
+  readonly #stages: Stages;
+  #lastSamples: Float32Array;
 
-  constructor(settings: Settings, weighting: WeightingName, data: Data) {
-    const { target, path, seed, size, width, batchSize } = settings;
+  constructor(settings: Settings, weighting: WeightingName, data: Data, samples: Samples) {
+    const { target, path, seed, size, width, batchSize, steps } = settings;
     const entry = DENOISERS[settings.model];
-    this.weighting = weighting;
+    this.#weighting = weighting;
     this.#settings = settings;
     this.#data = data;
+    this.#samples = samples;
     this.#imageShape = entry.imageShape(size);
-    this.denoiser = entry.build({ size, classes: data.classes, width, seed });
+    this.#denoiser = entry.build({ size, classes: data.classes, width, seed });
     const mode: ERDMode = weighting === "erd" ? "closed" : weighting;
     this.erd = new ERD({ target, path, mode, seed, stratified: true, measure: true });
-    this.#optimizer = OPTIMIZERS[settings.optimizer].create(
-      fallingRate(settings.lr, settings.steps),
-    );
-    this.#model = this.erd.wrap(this.denoiser);
+    this.#optimizer = OPTIMIZERS[settings.optimizer].create(fallingRate(settings.lr, steps));
+    this.#model = this.erd.wrap(this.#denoiser);
     this.#model.compile({
       optimizer: this.#optimizer,
       loss: this.erd.loss,
       metrics: [this.erd.rawLoss],
     });
-    this.#order = new BatchOrder({ count: data.train.count, batchSize, seed });
-  }
-
-  /** Steps done. */
-  get step(): number {
-    return this.#step;
-  }
-
-  /** Trains up to a step, or until it is told to stop. */
-  async train(until: number, options: WatchOptions): Promise<void> {
-    const { batchSize } = this.#settings;
-    const watcher = new StepWatcher({
-      signal: options.signal,
-      onStep: (done) => {
-        this.#step = done;
-        options.onStep?.(done);
-      },
+    const x = this.#inputs(data.train), labels = this.erd.labels(x);
+    this.#tensors = [...x, labels];
+    this.#stages = new Stages(trainingBatches(x, labels, { batchSize, seed }), {
+      steps,
+      stages: STAGES,
+      images: data.fingerprint,
     });
-    while (this.#step < until && !options.signal.aborted) {
-      const count = Math.min(CHUNK, until - this.#step);
-      watcher.beginAt(this.#step);
-      const x = this.#inputs(pick(this.#data.train, this.#order.images(this.#step, count)));
-      const labels = this.erd.labels(x);
-      try {
-        const { history } = await this.#model.fit(x, labels, {
-          batchSize,
-          shuffle: false,
-          verbose: 0,
-          callbacks: [this.erd, this.#ema, watcher],
-        });
-        options.onLoss?.(Number(history["rawLoss"]?.[0]));
-      } finally {
-        tf.dispose([...x, labels]);
-      }
+    this.epochs = this.#stages.count;
+    this.#lastSamples = new Float32Array(samples.labels.length * size * size).fill(-1);
+  }
+
+  /**
+   * Trains from where the checkpoints stand to the end, or until it is stopped.
+   *
+   * @returns what came of it so far, and what a process exits with after a signal, else 0
+   */
+  async train(options: TrainOptions): Promise<{ outcome: Outcome; exitCode: number }> {
+    const { signal, onProgress, watchers } = options;
+    const observer = new Observer({
+      weighting: this.#weighting,
+      endOf: (epoch) => this.#stages.endOf(epoch),
+      look: () => this.#look(),
+      weightAt: (t) => this.erd.weightAt(t),
+      onProgress,
+      signal,
+    });
+    const callbacks = [this.erd, this.#ema, observer];
+    const checkpoint = new Checkpoint(join(options.directory, this.#weighting), {
+      data: this.#stages,
+      callbacks,
+    });
+    const start = await resume(this.#model, checkpoint);
+    if (start === undefined || start.epoch < this.epochs) {
+      await this.#model.fitDataset(this.#stages as FitData, {
+        epochs: this.epochs,
+        ...start && { initialEpoch: start.initialEpoch },
+        verbose: 0,
+        callbacks: [...callbacks, ...watchers, checkpoint],
+      });
     }
+    return { outcome: observer.outcome, exitCode: checkpoint.exitCode };
+  }
+
+  /** The samples drawn last, [n, size, size, 1] in [-1, 1]; black before there are any. */
+  pictures(): tf.Tensor {
+    const { size } = this.#settings;
+    return tf.tensor(this.#lastSamples, [this.#samples.labels.length, size, size, 1]);
+  }
+
+  dispose(): void {
+    this.#ema.dispose();
+    this.erd.dispose();
+    this.#model.dispose(); // with the denoiser
+    this.#optimizer.dispose();
+    tf.dispose([...this.#tensors]);
+  }
+
+  async #look(): Promise<Omit<Snapshot, "step">> {
+    const { labels, columns } = this.#samples, { size } = this.#settings;
+    const values = this.#lastSamples = await this.#sample(labels);
+    const grid = drawGrid({ count: labels.length, size, values, labels }, columns);
+    return { grid, heldOut: await this.#measure() };
   }
 
   /** The raw loss of the averaged weights on test images, the same noise at each call. */
-  async measure(): Promise<HeldOut> {
+  async #measure(): Promise<HeldOut> {
     const { test } = this.#data;
     const count = Math.min(HELD_OUT, test.count);
     const x = this.#inputs(pick(test, Array.from({ length: count }, (_, i) => i)));
@@ -128,11 +174,13 @@ export class TrainingRun {
   }
 
   /** Samples of the averaged weights by class, in [-1, 1], the same noise at each call. */
-  async sample(labels: Uint8Array): Promise<Digits> {
-    const { target, path, seed, size } = this.#settings;
+  async #sample(labels: Uint8Array): Promise<Float32Array> {
+    const { target, path, seed, samplerSteps } = this.#settings;
     const condition = this.#oneHot(labels);
-    const images = await sample(this.denoiser, {
-      ...SAMPLER,
+    const images = await sample(this.#denoiser, {
+      method: "heun",
+      steps: samplerSteps,
+      clip: [-1, 1],
       target,
       path,
       seed,
@@ -141,46 +189,10 @@ export class TrainingRun {
       ema: this.#ema,
     }).finally(() => condition.dispose());
     try {
-      return { count: labels.length, size, values: await images.data<"float32">(), labels };
+      return await images.data<"float32">();
     } finally {
       images.dispose();
     }
-  }
-
-  /** The state; its tensors are to be disposed of by `disposeState`. */
-  async getState(): Promise<RunState> {
-    this.#ema.attach(this.denoiser);
-    return {
-      step: this.#step,
-      erd: await this.erd.getState(),
-      tensors: {
-        denoiser: this.denoiser.getWeights().map((tensor, i) => ({ name: `${i}`, tensor })),
-        ema: this.#ema.getWeights(),
-        optimizer: await this.#optimizer.getWeights(),
-      },
-    };
-  }
-
-  /** Frees what `getState` made: copies of the averages alone, the rest is shared. */
-  static disposeState({ tensors }: RunState): void {
-    tf.dispose(tensors.ema.map(({ tensor }) => tensor));
-  }
-
-  /** Goes to a saved state; the tensors stay the caller's. */
-  async setState({ step, erd, tensors }: RunState): Promise<void> {
-    this.denoiser.setWeights(tensors.denoiser.map(({ tensor }) => tensor));
-    await this.#ema.setWeights(tensors.ema);
-    this.#ema.attach(this.denoiser);
-    await this.#optimizer.setWeights([...tensors.optimizer]);
-    this.erd.setState(erd);
-    this.#step = step;
-  }
-
-  dispose(): void {
-    this.#ema.dispose();
-    this.erd.dispose();
-    this.#model.dispose(); // with the denoiser
-    this.#optimizer.dispose();
   }
 
   /** The training model's inputs: images and one-hot classes. */

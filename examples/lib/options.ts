@@ -6,8 +6,8 @@ import { option } from "@optique/core/primitives";
 import { choice, float, integer, keyValue, type ValueParser } from "@optique/core/valueparser";
 import { run } from "@optique/run";
 import { path } from "@optique/run/valueparser";
-import { BACKENDS } from "./backend.ts";
-import { type ModelName, MODELS } from "./models.ts";
+import { BACKENDS } from "../../src/cli/lib/backend.ts";
+import { type ModelName, MODELS } from "../../src/cli/train/models.ts";
 import { OPTIMIZER_NAMES, OPTIMIZERS, type ScheduleName, SCHEDULES } from "./optimizers.ts";
 
 const MODEL_NAMES = Object.keys(MODELS) as ModelName[];
@@ -80,6 +80,12 @@ const parser = object({
   tensorboard: optional(
     option("--tensorboard", path({ metavar: "DIR", type: "directory" }), {
       description: message`Directory for TensorBoard's event files, a run for each optimizer.`,
+    }),
+  ),
+  resume: optional(
+    option("--resume", path({ metavar: "DIR", type: "directory", allowCreate: true }), {
+      description:
+        message`Directory for checkpoints of each optimizer, after each epoch and on Ctrl-C; the same command goes on from them.`,
     }),
   ),
   seed: withDefault(

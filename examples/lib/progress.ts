@@ -17,11 +17,30 @@ export interface Progress {
 export interface ProgressOptions {
   /** Called a few times a second, and with `isEpochEnd` at the end of each epoch. */
   readonly onProgress: (progress: Progress, isEpochEnd: boolean) => void;
+  /** Called if a run goes on, with the number of batches that it had done. */
+  readonly onResume?: (batches: number) => void;
   /** Stops the training after the batch at hand when aborted. */
   readonly signal: AbortSignal;
 }
 
 type BatchLogs = Parameters<tfl.Callback["onBatchEnd"]>[1];
+
+/** What a {@link ProgressCallback} has recorded, for a checkpoint. */
+export interface ProgressState {
+  /** Loss of each batch, of all epochs. */
+  readonly losses: readonly number[];
+  /** What the epoch at hand has come to. */
+  readonly epoch: Sums;
+}
+
+/** An epoch so far. */
+interface Sums {
+  readonly epoch: number;
+  readonly batches: number;
+  readonly images: number;
+  readonly loss: number;
+  readonly right: number;
+}
 
 /** Time between two reports, in milliseconds. */
 const REPORT_EVERY = 200;
@@ -38,11 +57,7 @@ export class ProgressCallback extends tfl.Callback {
   readonly losses: number[] = [];
   readonly #options: ProgressOptions;
   #unread: { loss: tf.Tensor; accuracy: tf.Tensor; size: number }[] = [];
-  #epoch = 0;
-  #batch = 0;
-  #images = 0;
-  #lossSum = 0;
-  #rightSum = 0;
+  #sums: Sums = beginning(0);
   #lastReport = 0;
 
   constructor(options: ProgressOptions) {
@@ -50,18 +65,29 @@ export class ProgressCallback extends tfl.Callback {
     this.#options = options;
   }
 
+  /** Mean loss of the last epoch, NaN before the first batch. */
+  get meanLoss(): number {
+    return this.#sums.loss / this.#sums.images;
+  }
+
+  /** What there is, for a run that is resumed. */
+  async getState(): Promise<ProgressState> {
+    await this.#read();
+    return { losses: [...this.losses], epoch: this.#sums };
+  }
+
+  /** Goes on from there. */
+  setState({ losses, epoch }: ProgressState): void {
+    this.losses.splice(0, Infinity, ...losses);
+    this.#sums = epoch;
+  }
+
   override onEpochBegin(epoch: number): Promise<void> {
-    this.#epoch = epoch + 1;
-    this.#batch =
-      this.#images =
-      this.#lossSum =
-      this.#rightSum =
-        0;
+    if (epoch !== this.#sums.epoch) this.#sums = beginning(epoch); // else it was resumed
     return Promise.resolve();
   }
 
-  override async onBatchEnd(batch: number, logs?: BatchLogs): Promise<void> {
-    this.#batch = batch + 1;
+  override async onBatchEnd(_batch: number, logs?: BatchLogs): Promise<void> {
     const { loss, acc, size } = logs as { loss: tf.Tensor; acc: tf.Tensor; size: number };
     this.#unread.push({ loss: loss.clone(), accuracy: acc.clone(), size });
     if (this.#options.signal.aborted) {
@@ -78,24 +104,36 @@ export class ProgressCallback extends tfl.Callback {
 
   async #report(isEpochEnd: boolean): Promise<void> {
     this.#lastReport = performance.now();
+    await this.#read();
+    const { epoch, batches, images, loss, right } = this.#sums;
+    if (images === 0) return;
+    this.#options.onProgress(
+      { epoch: epoch + 1, batch: batches, loss: loss / images, accuracy: right / images },
+      isEpochEnd,
+    );
+  }
+
+  /** Reads what is still on the device. */
+  async #read(): Promise<void> {
     const unread = this.#unread;
     this.#unread = [];
     const values = await Promise.all(unread.map(({ loss, accuracy }) => read(loss, accuracy)));
     for (const [index, [loss, accuracy]] of values.entries()) {
-      const { size } = unread[index]!;
+      const { size } = unread[index]!, sums = this.#sums;
       this.losses.push(loss);
-      this.#images += size;
-      this.#lossSum += loss * size;
-      this.#rightSum += accuracy * size;
+      this.#sums = {
+        epoch: sums.epoch,
+        batches: sums.batches + 1,
+        images: sums.images + size,
+        loss: sums.loss + loss * size,
+        right: sums.right + accuracy * size,
+      };
     }
-    if (this.#images === 0) return;
-    this.#options.onProgress({
-      epoch: this.#epoch,
-      batch: this.#batch,
-      loss: this.#lossSum / this.#images,
-      accuracy: this.#rightSum / this.#images,
-    }, isEpochEnd);
   }
+}
+
+function beginning(epoch: number): Sums {
+  return { epoch, batches: 0, images: 0, loss: 0, right: 0 };
 }
 
 async function read(loss: tf.Tensor, accuracy: tf.Tensor): Promise<[number, number]> {

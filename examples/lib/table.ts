@@ -38,11 +38,16 @@ export function resultsTable(
       hyperparameters(result.hyperparameters, width),
       result.testAccuracy === undefined ? "stopped" : `${(100 * result.testAccuracy).toFixed(2)} %`,
       result.finalLoss.toFixed(4),
-      result.optimizerMs.toFixed(2),
-      result.stepMs.toFixed(2),
+      milliseconds(result.optimizerMs),
+      milliseconds(result.stepMs),
     ]);
   }
   return table.toString();
+}
+
+/** Of a run that was whole before there is no time. */
+function milliseconds(value: number): string {
+  return Number.isNaN(value) ? "-" : value.toFixed(2);
 }
 
 /** Options that say nothing at this value, and the average's share that the demo does not keep. */

@@ -1,10 +1,12 @@
+import { Checkpoint, resume } from "@signalfit/tfjs";
 import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
-import { Batches } from "./batches.ts";
-import type { ImageData, LabelledImages } from "./mnist.ts";
-import type { ModelEntry } from "./models.ts";
+import { Batches, type BatchesOptions } from "./batches.ts";
+import type { ImageData, LabelledImages } from "../../src/cli/data/mnist.ts";
+import type { ModelEntry } from "../../src/cli/train/models.ts";
 import type { OptimizerEntry, OptimizerExtras, OptimizerName } from "./optimizers.ts";
 import { ProgressCallback, type ProgressOptions } from "./progress.ts";
+import { SameSetting } from "./same_setting.ts";
 
 /** What all optimizers are trained on, with the same weights and the same order of batches. */
 export interface TrainingTask {
@@ -44,6 +46,8 @@ export interface OptimizerChoice {
   readonly extras?: OptimizerExtras;
   /** Callbacks beside the progress. */
   readonly callbacks?: readonly tfl.Callback[];
+  /** Directory where checkpoints are kept, and gone on from; none if undefined. */
+  readonly checkpoints?: string | undefined;
 }
 
 const PLAIN: OptimizerExtras = { schedule: "constant", steps: 1, clip: undefined };
@@ -57,15 +61,32 @@ const TEST_BATCH_SIZE = 500;
 /** Trains with one optimizer, then tests. */
 export async function train(
   task: TrainingTask,
-  { name, entry, learningRate, extras = PLAIN, callbacks = [] }: OptimizerChoice,
+  { name, entry, learningRate, extras = PLAIN, callbacks = [], checkpoints }: OptimizerChoice,
   options: ProgressOptions,
 ): Promise<TrainingResult> {
   const optimizer = entry.create(learningRate, extras);
   const model = build(task, optimizer);
   const spent = timeApplyGradients(optimizer);
   const progress = new ProgressCallback(options);
+  const data = batchesOf(task, task.data.train, task);
+  const all = [progress, ...callbacks];
+  const setting = {
+    learningRate,
+    ...extras.schedule === "constant" ? {} : extras,
+    clip: extras.clip,
+  };
+  let initialEpoch = 0;
+  if (checkpoints !== undefined) {
+    const saved = [new SameSetting(setting), ...all];
+    const checkpoint = new Checkpoint(checkpoints, { data, callbacks: saved, onSignal: false });
+    const from = await resume(model, checkpoint);
+    if (from !== undefined) options.onResume?.(from.globalStep);
+    initialEpoch = from?.initialEpoch ?? 0;
+    all.push(checkpoint);
+  }
+  const stepsBefore = progress.losses.length;
   const started = performance.now();
-  const finalLoss = await fit(task, model, [progress, ...callbacks], options.signal);
+  await fit(model, data, { epochs: task.epochs, initialEpoch, callbacks: all });
   const elapsed = performance.now() - started;
   const testAccuracy = await test(task, model, options.signal);
   const isScheduled = entry.from === "signalfit" && extras.schedule !== "constant";
@@ -76,12 +97,12 @@ export async function train(
   };
   model.dispose();
   optimizer.dispose();
-  const steps = progress.losses.length;
+  const steps = progress.losses.length - stepsBefore;
   return {
     name,
     hyperparameters,
     losses: progress.losses,
-    finalLoss,
+    finalLoss: progress.meanLoss,
     testAccuracy,
     optimizerMs: spent.milliseconds / steps,
     stepMs: elapsed / steps,
@@ -97,8 +118,8 @@ export async function warmUp(task: TrainingTask, signal: AbortSignal): Promise<v
   const model = build(task, optimizer);
   const { train } = task.data;
   const few = { ...train, count: Math.min(train.count, WARM_UP_BATCHES * task.batchSize) };
-  const fewOnly = { ...task, epochs: 1, data: { ...task.data, train: few } };
-  await fit(fewOnly, model, [new ProgressCallback({ onProgress: () => {}, signal })], signal);
+  const callbacks = [new ProgressCallback({ onProgress: () => {}, signal })];
+  await fit(model, batchesOf(task, few, task), { epochs: 1, initialEpoch: 0, callbacks });
   model.dispose();
   optimizer.dispose();
 }
@@ -110,43 +131,18 @@ function build(task: TrainingTask, optimizer: tf.Optimizer): tfl.Sequential {
   return model;
 }
 
-/**
- * Trains by `model.fit`, one call an epoch, so that every optimizer sees the images in the same
- * order: the shuffle of `fit` itself takes no seed. Returns the mean loss of the last epoch.
- */
+/** Trains from an epoch on; of a run that had ended before, there is nothing left to do. */
 async function fit(
-  task: TrainingTask,
   model: tfl.Sequential,
-  callbacks: tfl.Callback[],
-  signal: AbortSignal,
-): Promise<number> {
-  const { epochs, batchSize, seed } = task;
-  const { train } = task.data;
-  const wholeEpochs = new Batches(train, {
-    batchSize: train.count,
-    seed,
-    signal,
-    ...dataShape(task, train),
-  });
-  let finalLoss = NaN;
-  for (let epoch = 0; epoch < epochs && !signal.aborted; epoch++) {
-    await new Promise((resolve) => setTimeout(resolve)); // a turn for Ctrl-C
-    const { value, done } = await (await wholeEpochs.iterator()).next();
-    if (done) break; // stopped
-    const { xs, ys } = value;
-    const { history } = await model.fit(xs, ys, {
-      initialEpoch: epoch,
-      epochs: epoch + 1,
-      batchSize,
-      shuffle: false,
-      verbose: 0,
-      callbacks,
-    });
-    tf.dispose([xs, ys]);
-    finalLoss = Number(history.loss?.at(-1) ?? NaN);
-    if (model.stopTraining) break; // by a callback
-  }
-  return finalLoss;
+  data: Batches,
+  { epochs, initialEpoch, callbacks }: {
+    readonly epochs: number;
+    readonly initialEpoch: number;
+    readonly callbacks: tfl.Callback[];
+  },
+): Promise<void> {
+  if (initialEpoch >= epochs) return;
+  await model.fitDataset(data, { epochs, initialEpoch, callbacks, verbose: 0 });
 }
 
 async function test(
@@ -155,23 +151,20 @@ async function test(
   signal: AbortSignal,
 ): Promise<number | undefined> {
   if (signal.aborted) return undefined;
-  const { test } = task.data;
-  const dataset = new Batches(test, {
-    batchSize: TEST_BATCH_SIZE,
-    signal,
-    ...dataShape(task, test),
-  });
+  const dataset = batchesOf(task, task.data.test, { batchSize: TEST_BATCH_SIZE, signal });
   const scores = await model.evaluateDataset(dataset, {}) as tf.Scalar[];
   const [, accuracy] = await Promise.all(scores.map((score) => score.data()));
   tf.dispose(scores);
   return signal.aborted ? undefined : accuracy![0];
 }
 
-function dataShape(
+function batchesOf(
   { model, data }: TrainingTask,
-  { size }: LabelledImages,
-): { classes: number; inputShape: number[] } {
-  return { classes: data.classes, inputShape: model.inputShape(size) };
+  images: LabelledImages,
+  { batchSize, seed, signal }: Pick<BatchesOptions, "batchSize" | "seed" | "signal">,
+): Batches {
+  const { classes } = data, inputShape = model.inputShape(images.size);
+  return new Batches(images, { batchSize, classes, inputShape, seed, signal });
 }
 
 /** Adds up the time that an optimizer spends applying gradients. */

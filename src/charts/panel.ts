@@ -21,6 +21,11 @@ export interface Panel {
   readonly yLabel: string;
   /** The ends of the x axis. */
   readonly x: readonly [number, number];
+  /**
+   * How x is scaled.
+   * @default "linear"
+   */
+  readonly xScale?: "linear" | "logarithmic";
   /** How y is scaled: from 0, or by logarithms where the values reach over a factor of five. */
   readonly y: "from zero" | "logarithmic";
   readonly curves: readonly PanelCurve[];
@@ -37,9 +42,12 @@ export function isEmpty({ curves }: { readonly curves: readonly PanelCurve[] }):
 }
 
 /** A panel: title and legend in 48 pixels above the plot, labels in 48 pixels below it. */
-export function panel({ title, xLabel, yLabel, x, y, curves }: Panel, plot: Rectangle): string {
+export function panel(
+  { title, xLabel, yLabel, x, xScale = "linear", y, curves }: Panel,
+  plot: Rectangle,
+): string {
   const { left, right, top, bottom } = plot;
-  const across = linearScale(x, [left, right], 8), up = yScale(curves, y, plot);
+  const across = (xScale === "linear" ? linearScale : logScale)(x, [left, right], 8), up = yScale(curves, y, plot);
   const named = curves.filter((curve) => curve.name !== undefined && !isEmpty({ curves: [curve] }));
   return [
     text(title, left, top - 34, 'class="head"'),

@@ -1,12 +1,16 @@
+import { made } from "../made.ts";
+
 /** Degree of the interpolating polynomial; even, so that the middle is a node. */
 const DEGREE = 12;
 /** Widest and narrowest half window, in units of t. */
 const WIDEST = 2 ** -6, NARROWEST = 2 ** -10;
 
 /** Chebyshev points `cos(j pi / n)` on [-1, 1]: 1 first, 0 in the middle, -1 last. */
-const NODES = Array.from(
-  { length: DEGREE + 1 },
-  (_, j) => Math.sin((Math.PI * (DEGREE - 2 * j)) / (2 * DEGREE)),
+const NODES = /* @__PURE__ */ made(() =>
+  Array.from(
+    { length: DEGREE + 1 },
+    (_, j) => Math.sin((Math.PI * (DEGREE - 2 * j)) / (2 * DEGREE)),
+  )
 );
 
 /** One row of the Chebyshev differentiation matrix; its diagonal entry follows from `sum = 0`. */
@@ -17,9 +21,9 @@ function differentiationRow(i: number): readonly number[] {
   );
 }
 
-const AT_MIDDLE = differentiationRow(DEGREE / 2);
-const AT_UPPER_END = differentiationRow(0);
-const AT_LOWER_END = differentiationRow(DEGREE);
+const AT_MIDDLE = /* @__PURE__ */ made(() => differentiationRow(DEGREE / 2));
+const AT_UPPER_END = /* @__PURE__ */ differentiationRow(0);
+const AT_LOWER_END = /* @__PURE__ */ differentiationRow(DEGREE);
 
 /**
  * First derivatives, at t in [0, 1], of several functions given as one.

@@ -10,6 +10,7 @@ import { recoverability } from "./recoverability.ts";
 import type { WeightSwap } from "./sampler.ts";
 import { type Target, targetCoefficients, TARGETS } from "./target.ts";
 import { checkDenoiser } from "./training_model.ts";
+import { made } from "../made.ts";
 
 /** Options of {@linkcode diffusionReport}. */
 export interface DiffusionReportOptions {
@@ -68,28 +69,30 @@ export interface DiffusionReportOptions {
 const isFunction = (value: unknown): boolean => typeof value === "function";
 
 /** The options, to be resolved by `resolveOptions` and then checked by {@linkcode checkReport}. */
-export const REPORT_OPTIONS: OptionTable<Required<DiffusionReportOptions>> = {
-  target: checkedLater<Target>("v"),
-  path: checkedLater<PathOption>("cosine"),
-  times: optional<ArrayLike<number>>("must be a list of times", isNumberList),
-  conditions: {
-    fallback: [],
-    rule: "must be a list of tensors",
-    accepts: (value) => Array.isArray(value) && value.every((item) => item instanceof tf.Tensor),
-  },
-  layer: optional<string>("must be a layer's name", (value) => typeof value === "string"),
-  covarianceSpectrum: optional<ArrayLike<number>>("must be a list of eigenvalues", isNumberList),
-  weight: optional<(t: number) => number>("must be a function of t", isFunction),
-  ntkSamples: whole(0, 0, 128),
-  ntkOutput: oneOf("projection", "sum", "mean"),
-  seed: whole(0, 0),
-  batchSize: whole(64, 1),
-  ema: optional<WeightSwap>(
-    "must have swapIn and swapOut, as EmaWeights has",
-    (value) =>
-      typeof value === "object" && value !== null && "swapIn" in value && "swapOut" in value,
-  ),
-};
+export const REPORT_OPTIONS: OptionTable<Required<DiffusionReportOptions>> = /* @__PURE__ */ made(
+  () => ({
+    target: checkedLater<Target>("v"),
+    path: checkedLater<PathOption>("cosine"),
+    times: optional<ArrayLike<number>>("must be a list of times", isNumberList),
+    conditions: {
+      fallback: [],
+      rule: "must be a list of tensors",
+      accepts: (value) => Array.isArray(value) && value.every((item) => item instanceof tf.Tensor),
+    },
+    layer: optional<string>("must be a layer's name", (value) => typeof value === "string"),
+    covarianceSpectrum: optional<ArrayLike<number>>("must be a list of eigenvalues", isNumberList),
+    weight: optional<(t: number) => number>("must be a function of t", isFunction),
+    ntkSamples: whole(0, 0, 128),
+    ntkOutput: oneOf("projection", "sum", "mean"),
+    seed: whole(0, 0),
+    batchSize: whole(64, 1),
+    ema: optional<WeightSwap>(
+      "must have swapIn and swapOut, as EmaWeights has",
+      (value) =>
+        typeof value === "object" && value !== null && "swapIn" in value && "swapOut" in value,
+    ),
+  }),
+);
 
 /** What follows from checked options. */
 export interface CheckedReport {
@@ -155,7 +158,7 @@ function checkData(
 }
 
 /** The middles of ten bins. */
-const USUAL = Array.from({ length: 10 }, (_, i) => (2 * i + 1) / 20);
+const USUAL = /* @__PURE__ */ made(() => Array.from({ length: 10 }, (_, i) => (2 * i + 1) / 20));
 
 function timesOf(
   doing: string,

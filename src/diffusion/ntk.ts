@@ -7,6 +7,7 @@ import { gram } from "./gram.ts";
 import { randomStream } from "./random.ts";
 import { symmetricEigenvalues } from "./symmetric_eigenvalues.ts";
 import { PURPOSE } from "./training_draws.ts";
+import { made } from "../made.ts";
 
 /** What a sample's output is reduced to, to be differentiated; see {@linkcode NTKOptions.output}. */
 export type NTKOutput = "projection" | "sum" | "mean";
@@ -46,11 +47,11 @@ export interface NTKSpectrum {
   readonly conditionNumber: number;
 }
 
-const TABLE: OptionTable<Required<NTKOptions>> = {
+const TABLE: OptionTable<Required<NTKOptions>> = /* @__PURE__ */ made(() => ({
   output: oneOf("projection", "sum", "mean"),
   projections: whole(1, 1, 64),
   seed: whole(0, 0),
-};
+}));
 
 /** The most samples, and the most numbers of all their gradients: 256 MiB. */
 const MOST_SAMPLES = 128, MOST_NUMBERS = 2 ** 26;

@@ -1,5 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
+import { made } from "../made.ts";
+import { registered } from "../registered.ts";
 
 /** What a training model draws from; the callback is one. */
 export interface NoiseSource {
@@ -25,11 +27,13 @@ export const ROW = { loss: 0, t: 1, weight: 2, variance: 3 } as const;
 /** Number of columns of a training model's output. */
 export const ROW_COLUMNS = 4;
 
+const Layer: typeof tfl.layers.Layer = /* @__PURE__ */ made(() => tfl.layers.Layer);
+
 type Inputs = tf.Tensor | tf.Tensor[];
 type Kwargs = { training?: unknown };
 
 /** A layer of a training model: no weights, and a source that draws, once it is bound to one. */
-export abstract class DiffusionLayer extends tfl.layers.Layer {
+export abstract class DiffusionLayer extends Layer {
   #source: NoiseSource | undefined;
 
   constructor(args: { name?: string } = {}) {
@@ -67,6 +71,8 @@ export abstract class DiffusionLayer extends tfl.layers.Layer {
 
 /** x0 to the noise levels of its samples, drawn afresh at each call. */
 class Levels extends DiffusionLayer {
+  static readonly #registered = /* @__PURE__ */ registered(this);
+
   static get className(): string {
     return "SignalfitLevels";
   }
@@ -81,6 +87,8 @@ class Levels extends DiffusionLayer {
 
 /** x0 and levels to standard normal noise shaped like x0. The levels are there to be drawn first. */
 class Noise extends DiffusionLayer {
+  static readonly #registered = /* @__PURE__ */ registered(this);
+
   static get className(): string {
     return "SignalfitNoise";
   }
@@ -94,6 +102,8 @@ class Noise extends DiffusionLayer {
 
 /** x0, noise and levels to the denoiser's input x_t. */
 class NoisyInput extends DiffusionLayer {
+  static readonly #registered = /* @__PURE__ */ registered(this);
+
   static get className(): string {
     return "SignalfitNoisyInput";
   }
@@ -107,6 +117,8 @@ class NoisyInput extends DiffusionLayer {
 
 /** Levels to the times, [B, 1]. */
 class Times extends DiffusionLayer {
+  static readonly #registered = /* @__PURE__ */ registered(this);
+
   static get className(): string {
     return "SignalfitTimes";
   }
@@ -120,6 +132,8 @@ class Times extends DiffusionLayer {
 
 /** x0, noise, levels and prediction to {@linkcode ROW} columns for each sample. */
 class LossRows extends DiffusionLayer {
+  static readonly #registered = /* @__PURE__ */ registered(this);
+
   static get className(): string {
     return "SignalfitLossRows";
   }
@@ -146,10 +160,6 @@ export const layers = {
   times: (): DiffusionLayer => new Times(),
   lossRows: (): DiffusionLayer => new LossRows(),
 } as const;
-
-for (const cls of [Levels, Noise, NoisyInput, Times, LossRows]) {
-  tf.serialization.registerClass(cls);
-}
 
 /** A column of a matrix, [B, 1]. */
 export function column(matrix: tf.Tensor, index: number): tf.Tensor {

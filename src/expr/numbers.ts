@@ -1,4 +1,5 @@
 import type { Algebra } from "./algebra.ts";
+import { made } from "../made.ts";
 
 /** Plain float64 arithmetic: the oracle that every engine is compared with. */
 export const float64: Algebra<number, boolean> = {
@@ -24,7 +25,7 @@ const f = Math.fround;
  * Arithmetic that rounds to float32 after every operation, as an engine without wider intermediates
  * does: such an engine must agree with it bit for bit, except in `pow`.
  */
-export const float32: Algebra<number, boolean> = {
+export const float32: Algebra<number, boolean> = /* @__PURE__ */ made(() => ({
   ...float64,
   range: "single",
   constant: (value) => f(value),
@@ -34,4 +35,4 @@ export const float32: Algebra<number, boolean> = {
   div: (a, b) => f(a / b),
   pow: (a, b) => f(Math.pow(a, b)),
   sqrt: (a) => f(Math.sqrt(a)),
-};
+}));

@@ -1,3 +1,5 @@
+import { made } from "../made.ts";
+
 /** What follows an opcode: how it is encoded, and how it is written. */
 export type Immediate = "local" | "label" | "lane" | "offset" | "i32" | "i64" | "f32" | "f64";
 
@@ -20,10 +22,10 @@ const vector = (opcode: number, ...immediates: Immediate[]): Encoding => ({
 
 /** Type of a block that takes and leaves nothing. */
 const VOID = 0x40;
-const SIXTEEN_LANES = Array.from({ length: 16 }, () => "lane" as const);
+const SIXTEEN_LANES = /* @__PURE__ */ Array.from({ length: 16 }, () => "lane" as const);
 
 /** The instructions that rules are encoded in, by their name in the text format. */
-export const ENCODINGS = {
+export const ENCODINGS = /* @__PURE__ */ made(() => ({
   "block": { opcode: [0x02, VOID], immediates: [] },
   "loop": { opcode: [0x03, VOID], immediates: [] },
   "end": core(0x0b),
@@ -80,7 +82,7 @@ export const ENCODINGS = {
   "i64x2.shr_u": vector(0xcd),
   "i64x2.add": vector(0xce),
   "i64x2.sub": vector(0xd1),
-} as const satisfies Record<string, Encoding>;
+} as const satisfies Record<string, Encoding>));
 
 /** Name of an instruction. */
 export type Operation = keyof typeof ENCODINGS;

@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
 import { presentRate } from "../logs/present_rate.ts";
+import { decodeOptions } from "../optimizers/saved_config.ts";
+import { isSchedule } from "../schedules/schedule.ts";
 
 /** What a page says about a run, in the order in which it does. */
 export type Facts = [label: string, value: string][];
@@ -16,7 +18,8 @@ export function factsOf(model: tfl.LayersModel, batchSize: unknown): Facts {
   if (typeof engine === "string") facts.push(["Engine", engine]);
   facts.push(["Optimizer", optimizer.getClassName()]);
   for (const [name, value] of Object.entries(configOf(optimizer))) {
-    if (["number", "boolean", "string"].includes(typeof value) && !DULL.includes(value)) {
+    if (isSchedule(value)) facts.push([name, `${value.config.kind} schedule`]);
+    else if (["number", "boolean", "string"].includes(typeof value) && !DULL.includes(value)) {
       facts.push([name, String(value)]);
     }
   }
@@ -34,7 +37,7 @@ export function optimizerName({ optimizer }: tfl.LayersModel): string {
 
 function configOf(optimizer: tf.Optimizer): Record<string, unknown> {
   try {
-    return optimizer.getConfig();
+    return decodeOptions(optimizer.getConfig());
   } catch {
     return {}; // An optimizer of one's own need not have one.
   }

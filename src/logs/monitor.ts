@@ -14,7 +14,7 @@ export const monitorName = (fallback: string): OptionSpec<string> => ({
 });
 
 /** The option that tells which way is better. */
-export const monitorMode: OptionSpec<MonitorMode> = oneOf("auto", "min", "max");
+export const monitorMode: OptionSpec<MonitorMode> = /* @__PURE__ */ oneOf("auto", "min", "max");
 
 /** Whether a value is better than the best so far, by more than `minDelta`. NaN never is. */
 export function isBetter(

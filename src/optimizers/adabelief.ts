@@ -1,4 +1,3 @@
-import { serialization } from "@tensorflow/tfjs-core";
 import { adabelief as adabeliefRule } from "../rules/adabelief.ts";
 import { type InForce, memoized, type RuleOf } from "./rule_of.ts";
 import { commonOptions } from "./common_options.ts";
@@ -6,6 +5,8 @@ import { FilterOptimizer } from "./filter_options.ts";
 import { momentFormOf } from "./forms.ts";
 import { MOMENT_OPTIONS, type MomentOptions } from "./moment_options.ts";
 import { nonNegative, type OptionTable } from "./options.ts";
+import { made } from "../made.ts";
+import { registered } from "../registered.ts";
 
 /** Options of {@link adabelief}. The learning rate defaults to 0.001. */
 export interface AdaBeliefOptions extends MomentOptions {
@@ -23,13 +24,14 @@ export interface AdaBeliefOptions extends MomentOptions {
   decoupledWeightDecay?: boolean;
 }
 
-const OPTIONS: OptionTable<Required<AdaBeliefOptions>> = {
+/** Its options. */
+export const OPTIONS: OptionTable<Required<AdaBeliefOptions>> = /* @__PURE__ */ made(() => ({
   ...commonOptions({ learningRate: 1e-3, decoupledWeightDecay: true }),
   ...MOMENT_OPTIONS,
   epsilon: nonNegative(1e-16),
-};
+}));
 
-const ruleOf = memoized(adabeliefRule);
+const ruleOf = /* @__PURE__ */ memoized(adabeliefRule);
 
 /**
  * AdaBelief (arXiv 2010.07468, Algorithm 2; the authors' code with `rectify=False`): Adam that
@@ -44,6 +46,8 @@ const ruleOf = memoized(adabeliefRule);
  * and variance are this m and s. State: two numbers a parameter, with or without.
  */
 export class AdaBelief extends FilterOptimizer<Required<AdaBeliefOptions>> {
+  static readonly #registered = /* @__PURE__ */ registered(this);
+
   /** Name in saved models. */
   static get className(): string {
     return "AdaBelief";
@@ -64,7 +68,6 @@ export class AdaBelief extends FilterOptimizer<Required<AdaBeliefOptions>> {
     return ruleOf(momentFormOf(options));
   }
 }
-serialization.registerClass(AdaBelief);
 
 /**
  * Creates an {@link AdaBelief} optimizer.

@@ -1,10 +1,11 @@
-import { serialization } from "@tensorflow/tfjs-core";
 import { adamf as adamfRule } from "../rules/adamf.ts";
 import { FILTER_OPTIONS, FilterOptimizer, type FilterOptions } from "./filter_options.ts";
 import { flag, oneOf, type OptionTable } from "./options.ts";
 import { decayOf, filterFormOf } from "./forms.ts";
 import { type InForce, memoized, type RuleOf } from "./rule_of.ts";
 import { commonOptions } from "./common_options.ts";
+import { made } from "../made.ts";
+import { registered } from "../registered.ts";
 
 /** Options of {@link adamf}. The learning rate defaults to 0.001. */
 export interface AdamFOptions extends FilterOptions {
@@ -21,14 +22,15 @@ export interface AdamFOptions extends FilterOptions {
   amsgrad?: boolean;
 }
 
-const OPTIONS: OptionTable<Required<AdamFOptions>> = {
+/** Its options. */
+export const OPTIONS: OptionTable<Required<AdamFOptions>> = /* @__PURE__ */ made(() => ({
   ...commonOptions({ learningRate: 1e-3 }),
   ...FILTER_OPTIONS,
   denominator: oneOf("rms", "centred"),
   amsgrad: flag(false),
-};
+}));
 
-const ruleOf = memoized(adamfRule);
+const ruleOf = /* @__PURE__ */ memoized(adamfRule);
 
 /**
  * AdamF: Adam with its first moment replaced by the estimate of the filter (see SGDF). With
@@ -40,6 +42,8 @@ const ruleOf = memoized(adamfRule);
  * pseudocode. State: three numbers a parameter, four with `amsgrad`, two with "centred".
  */
 export class AdamF extends FilterOptimizer<Required<AdamFOptions>> {
+  static readonly #registered = /* @__PURE__ */ registered(this);
+
   /** Name in saved models. */
   static get className(): string {
     return "AdamF";
@@ -66,7 +70,6 @@ export class AdamF extends FilterOptimizer<Required<AdamFOptions>> {
     return ruleOf({ ...filterFormOf(options), decay: decayOf(options), denominator, amsgrad });
   }
 }
-serialization.registerClass(AdamF);
 
 /**
  * Creates an {@link AdamF} optimizer.

@@ -1,4 +1,3 @@
-import { serialization } from "@tensorflow/tfjs-core";
 import { adamw as adamwRule } from "../rules/adamw.ts";
 import { epsilonOf } from "../rules/rule.ts";
 import { decayRate, flag, nonNegative, type OptionTable } from "./options.ts";
@@ -6,6 +5,8 @@ import { decayOf } from "./forms.ts";
 import { type InForce, memoized, type RuleOf } from "./rule_of.ts";
 import { type CommonOptions, commonOptions } from "./common_options.ts";
 import { RuleOptimizer } from "./rule_optimizer.ts";
+import { made } from "../made.ts";
+import { registered } from "../registered.ts";
 
 /**
  * Options of {@link adamw}. The learning rate defaults to 0.001, the weight decay to 0.004 (Keras's
@@ -34,21 +35,24 @@ export interface AdamWOptions extends CommonOptions {
   amsgrad?: boolean;
 }
 
-const OPTIONS: OptionTable<Required<AdamWOptions>> = {
+/** Its options. */
+export const OPTIONS: OptionTable<Required<AdamWOptions>> = /* @__PURE__ */ made(() => ({
   ...commonOptions({ learningRate: 1e-3, weightDecay: 0.004, decoupledWeightDecay: true }),
   beta1: decayRate(0.9),
   beta2: decayRate(0.999),
   epsilon: nonNegative(1e-8),
   amsgrad: flag(false),
-};
+}));
 
-const ruleOf = memoized(adamwRule);
+const ruleOf = /* @__PURE__ */ memoized(adamwRule);
 
 /**
  * AdamW (arXiv 1711.05101): Adam with weight decay beside the gradient. With `weightDecay: 0` it is
  * Adam (arXiv 1412.6980), with `decoupledWeightDecay: false` Adam with L2.
  */
 export class AdamW extends RuleOptimizer<Required<AdamWOptions>> {
+  static readonly #registered = /* @__PURE__ */ registered(this);
+
   /** Name in saved models. */
   static get className(): string {
     return "AdamW";
@@ -94,7 +98,6 @@ export class AdamW extends RuleOptimizer<Required<AdamWOptions>> {
     return ruleOf({ decay: decayOf(options), amsgrad, epsilon: epsilonOf(epsilon) });
   }
 }
-serialization.registerClass(AdamW);
 
 /**
  * Creates an {@link AdamW} optimizer.

@@ -1,6 +1,7 @@
 import { decayRate, flag, nonNegative, type OptionTable, positive } from "./options.ts";
 import type { CommonOptions } from "./common_options.ts";
 import { RuleOptimizer } from "./rule_optimizer.ts";
+import { made } from "../made.ts";
 
 /** Options of the filter, shared by {@link SGDF} and {@link AdamF}. */
 export interface FilterOptions extends CommonOptions {
@@ -37,13 +38,14 @@ export interface FilterOptions extends CommonOptions {
 }
 
 /** The table entries that {@link FilterOptions} adds. */
-export const FILTER_OPTIONS: OptionTable<Omit<Required<FilterOptions>, keyof CommonOptions>> = {
-  beta1: decayRate(0.9),
-  beta2: decayRate(0.999),
-  epsilon: nonNegative(1e-8),
-  gamma: positive(0.5),
-  varianceCorrection: flag(true),
-};
+export const FILTER_OPTIONS: OptionTable<Omit<Required<FilterOptions>, keyof CommonOptions>> =
+  /* @__PURE__ */ made(() => ({
+    beta1: decayRate(0.9),
+    beta2: decayRate(0.999),
+    epsilon: nonNegative(1e-8),
+    gamma: positive(0.5),
+    varianceCorrection: flag(true),
+  }));
 
 /** An optimizer with the filter: its numeric options can be changed between steps. */
 export abstract class FilterOptimizer<Options extends Required<FilterOptions>>

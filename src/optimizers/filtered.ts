@@ -18,19 +18,21 @@ import { decodeWeights, encodeWeights, type NamedTensor } from "./saved_weights.
 import { scratchVariables } from "./scratch.ts";
 import { StateStore } from "./state_store.ts";
 import { isTrueInstance } from "./true_instances.ts";
+import { made } from "../made.ts";
+import { registered } from "../registered.ts";
 
 /** Options of {@link filtered}: the filter's, and how it runs. */
 export type FilteredOptions = Omit<FilterOptions, Exclude<keyof CommonOptions, "engine">>;
 
-const OPTIONS: OptionTable<Required<FilteredOptions>> = {
+const OPTIONS: OptionTable<Required<FilteredOptions>> = /* @__PURE__ */ made(() => ({
   ...FILTER_OPTIONS,
   engine: commonOptions({ learningRate: 1 }).engine,
-};
+}));
 
 /** Begins the names of the filter's own state; the rest is the inner optimizer's. */
 const OWN = "filtered/";
 
-const ruleOf = memoized(denoise);
+const ruleOf = /* @__PURE__ */ memoized(denoise);
 
 /**
  * Puts the filter of SGDF in front of any optimizer: it sees the denoised gradient
@@ -38,6 +40,8 @@ const ruleOf = memoized(denoise);
  * before the inner optimizer's own; state: two numbers a parameter more.
  */
 export class Filtered extends tf.Optimizer {
+  static readonly #registered = /* @__PURE__ */ registered(this);
+
   /** Name in saved models. */
   static get className(): string {
     return "Filtered";
@@ -207,7 +211,6 @@ export class Filtered extends tf.Optimizer {
     this.iterations_ = 0;
   }
 }
-tf.serialization.registerClass(Filtered);
 
 /**
  * Puts the filter in front of an optimizer, see {@link Filtered}.

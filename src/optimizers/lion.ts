@@ -1,4 +1,3 @@
-import { serialization } from "@tensorflow/tfjs-core";
 import { lion as lionRule } from "../rules/lion.ts";
 import { type InForce, memoized, type RuleOf } from "./rule_of.ts";
 import { commonOptions } from "./common_options.ts";
@@ -6,6 +5,8 @@ import { FilterOptimizer } from "./filter_options.ts";
 import { momentFormOf } from "./forms.ts";
 import { MOMENT_OPTIONS, type MomentOptions } from "./moment_options.ts";
 import { decayRate, type OptionTable } from "./options.ts";
+import { made } from "../made.ts";
+import { registered } from "../registered.ts";
 
 /** Options of {@link lion}. The learning rate defaults to 0.0001. */
 export interface LionOptions extends MomentOptions {
@@ -38,13 +39,14 @@ export interface LionOptions extends MomentOptions {
   decoupledWeightDecay?: boolean;
 }
 
-const OPTIONS: OptionTable<Required<LionOptions>> = {
+/** Its options. */
+export const OPTIONS: OptionTable<Required<LionOptions>> = /* @__PURE__ */ made(() => ({
   ...commonOptions({ learningRate: 1e-4, decoupledWeightDecay: true }),
   ...MOMENT_OPTIONS,
   beta2: decayRate(0.99),
-};
+}));
 
-const ruleOf = memoized(lionRule);
+const ruleOf = /* @__PURE__ */ memoized(lionRule);
 
 /**
  * Lion (arXiv 2302.06675): a step of one length for all parameters, by the sign of an average.
@@ -57,6 +59,8 @@ const ruleOf = memoized(lionRule);
  * one number a parameter, two with `filter`.
  */
 export class Lion extends FilterOptimizer<Required<LionOptions>> {
+  static readonly #registered = /* @__PURE__ */ registered(this);
+
   /** Name in saved models. */
   static get className(): string {
     return "Lion";
@@ -77,7 +81,6 @@ export class Lion extends FilterOptimizer<Required<LionOptions>> {
     return ruleOf(momentFormOf(options));
   }
 }
-serialization.registerClass(Lion);
 
 /**
  * Creates a {@link Lion} optimizer.

@@ -1,6 +1,7 @@
 import type { CommonOptions } from "./common_options.ts";
 import { FILTER_OPTIONS, type FilterOptions } from "./filter_options.ts";
 import { flag, type OptionTable } from "./options.ts";
+import { made } from "../made.ts";
 
 /** Options of the optimizers whose first moment the filter can take over. */
 export interface MomentOptions extends FilterOptions {
@@ -14,7 +15,8 @@ export interface MomentOptions extends FilterOptions {
 }
 
 /** The table entries that {@link MomentOptions} adds. */
-export const MOMENT_OPTIONS: OptionTable<Omit<Required<MomentOptions>, keyof CommonOptions>> = {
-  ...FILTER_OPTIONS,
-  filter: flag(false),
-};
+export const MOMENT_OPTIONS: OptionTable<Omit<Required<MomentOptions>, keyof CommonOptions>> =
+  /* @__PURE__ */ made(() => ({
+    ...FILTER_OPTIONS,
+    filter: flag(false),
+  }));

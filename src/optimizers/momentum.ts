@@ -1,10 +1,11 @@
-import { serialization } from "@tensorflow/tfjs-core";
 import { momentum as momentumRule } from "../rules/momentum.ts";
 import { decayRate, flag, type OptionTable } from "./options.ts";
 import { decayOf } from "./forms.ts";
 import { type InForce, memoized, type RuleOf } from "./rule_of.ts";
 import { type CommonOptions, commonOptions } from "./common_options.ts";
 import { RuleOptimizer } from "./rule_optimizer.ts";
+import { made } from "../made.ts";
+import { registered } from "../registered.ts";
 
 /** Options of {@link momentum}. The learning rate defaults to 0.01. */
 export interface MomentumOptions extends CommonOptions {
@@ -20,13 +21,14 @@ export interface MomentumOptions extends CommonOptions {
   nesterov?: boolean;
 }
 
-const OPTIONS: OptionTable<Required<MomentumOptions>> = {
+/** Its options. */
+export const OPTIONS: OptionTable<Required<MomentumOptions>> = /* @__PURE__ */ made(() => ({
   ...commonOptions({ learningRate: 0.01 }),
   momentum: decayRate(0.9),
   nesterov: flag(false),
-};
+}));
 
-const ruleOf = memoized(momentumRule);
+const ruleOf = /* @__PURE__ */ memoized(momentumRule);
 
 /**
  * Stochastic gradient descent with heavy-ball or Nesterov momentum:
@@ -34,6 +36,8 @@ const ruleOf = memoized(momentumRule);
  * `parameter -= learningRate (g + momentum velocity)`. State: one number a parameter.
  */
 export class Momentum extends RuleOptimizer<Required<MomentumOptions>> {
+  static readonly #registered = /* @__PURE__ */ registered(this);
+
   /** Name in saved models; tfjs has a "Momentum" of its own. */
   static get className(): string {
     return "SignalfitMomentum";
@@ -62,7 +66,6 @@ export class Momentum extends RuleOptimizer<Required<MomentumOptions>> {
     return ruleOf({ decay: decayOf(options), nesterov: options.nesterov });
   }
 }
-serialization.registerClass(Momentum);
 
 /**
  * Creates a {@link Momentum} optimizer.

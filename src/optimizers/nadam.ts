@@ -1,4 +1,3 @@
-import { serialization } from "@tensorflow/tfjs-core";
 import { nadam as nadamRule } from "../rules/nadam.ts";
 import { type InForce, memoized, type RuleOf } from "./rule_of.ts";
 import { commonOptions } from "./common_options.ts";
@@ -6,6 +5,8 @@ import { FilterOptimizer } from "./filter_options.ts";
 import { momentFormOf } from "./forms.ts";
 import { MOMENT_OPTIONS, type MomentOptions } from "./moment_options.ts";
 import { nonNegative, type OptionTable } from "./options.ts";
+import { made } from "../made.ts";
+import { registered } from "../registered.ts";
 
 /** Options of {@link nadam}. The learning rate defaults to 0.002. */
 export interface NAdamOptions extends MomentOptions {
@@ -22,13 +23,14 @@ export interface NAdamOptions extends MomentOptions {
   momentumDecay?: number;
 }
 
-const OPTIONS: OptionTable<Required<NAdamOptions>> = {
+/** Its options. */
+export const OPTIONS: OptionTable<Required<NAdamOptions>> = /* @__PURE__ */ made(() => ({
   ...commonOptions({ learningRate: 2e-3 }),
   ...MOMENT_OPTIONS,
   momentumDecay: nonNegative(0.004),
-};
+}));
 
-const ruleOf = memoized(nadamRule);
+const ruleOf = /* @__PURE__ */ memoized(nadamRule);
 
 /**
  * NAdam (Dozat, "Incorporating Nesterov Momentum into Adam"), as PyTorch has it: Adam that looks
@@ -43,6 +45,8 @@ const ruleOf = memoized(nadamRule);
  * `filter`.
  */
 export class NAdam extends FilterOptimizer<Required<NAdamOptions>> {
+  static readonly #registered = /* @__PURE__ */ registered(this);
+
   /** Name in saved models. */
   static get className(): string {
     return "NAdam";
@@ -71,7 +75,6 @@ export class NAdam extends FilterOptimizer<Required<NAdamOptions>> {
     return ruleOf(momentFormOf(options));
   }
 }
-serialization.registerClass(NAdam);
 
 /**
  * Creates a {@link NAdam} optimizer.

@@ -69,7 +69,7 @@ interface Filtering {
   readonly step: number;
 }
 
-const observationOf = derivedRules(observation);
+const observationOf = /* @__PURE__ */ derivedRules(observation);
 
 function run(
   what: Observed,

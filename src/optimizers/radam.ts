@@ -1,4 +1,3 @@
-import { serialization } from "@tensorflow/tfjs-core";
 import { radam as radamRule } from "../rules/radam.ts";
 import { type InForce, memoized, type RuleOf } from "./rule_of.ts";
 import { commonOptions } from "./common_options.ts";
@@ -6,6 +5,8 @@ import { FilterOptimizer } from "./filter_options.ts";
 import { momentFormOf } from "./forms.ts";
 import { MOMENT_OPTIONS, type MomentOptions } from "./moment_options.ts";
 import type { OptionTable } from "./options.ts";
+import { made } from "../made.ts";
+import { registered } from "../registered.ts";
 
 /** Options of {@link radam}. The learning rate defaults to 0.001. */
 export interface RAdamOptions extends MomentOptions {
@@ -23,12 +24,13 @@ export interface RAdamOptions extends MomentOptions {
   epsilon?: number;
 }
 
-const OPTIONS: OptionTable<Required<RAdamOptions>> = {
+/** Its options. */
+export const OPTIONS: OptionTable<Required<RAdamOptions>> = /* @__PURE__ */ made(() => ({
   ...commonOptions({ learningRate: 1e-3 }),
   ...MOMENT_OPTIONS,
-};
+}));
 
-const ruleOf = memoized(radamRule);
+const ruleOf = /* @__PURE__ */ memoized(radamRule);
 
 /**
  * RAdam (arXiv 1908.03265), as PyTorch has it: Adam without a warm-up of one's own. With m and v
@@ -43,6 +45,8 @@ const ruleOf = memoized(radamRule);
  * with `filter`.
  */
 export class RAdam extends FilterOptimizer<Required<RAdamOptions>> {
+  static readonly #registered = /* @__PURE__ */ registered(this);
+
   /** Name in saved models. */
   static get className(): string {
     return "RAdam";
@@ -63,7 +67,6 @@ export class RAdam extends FilterOptimizer<Required<RAdamOptions>> {
     return ruleOf(momentFormOf(options));
   }
 }
-serialization.registerClass(RAdam);
 
 /**
  * Creates a {@link RAdam} optimizer.

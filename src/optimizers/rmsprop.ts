@@ -1,4 +1,3 @@
-import { serialization } from "@tensorflow/tfjs-core";
 import { rmsprop as rmspropRule } from "../rules/rmsprop.ts";
 import { epsilonOf } from "../rules/rule.ts";
 import { type InForce, memoized, type RuleOf } from "./rule_of.ts";
@@ -6,6 +5,8 @@ import { type CommonOptions, commonOptions } from "./common_options.ts";
 import { decayOf } from "./forms.ts";
 import { decayRate, flag, nonNegative, type OptionTable } from "./options.ts";
 import { RuleOptimizer } from "./rule_optimizer.ts";
+import { made } from "../made.ts";
+import { registered } from "../registered.ts";
 
 /** Options of {@link rmsprop}. The learning rate defaults to 0.01. */
 export interface RMSpropOptions extends CommonOptions {
@@ -32,15 +33,16 @@ export interface RMSpropOptions extends CommonOptions {
   centered?: boolean;
 }
 
-const OPTIONS: OptionTable<Required<RMSpropOptions>> = {
+/** Its options. */
+export const OPTIONS: OptionTable<Required<RMSpropOptions>> = /* @__PURE__ */ made(() => ({
   ...commonOptions({ learningRate: 0.01 }),
   alpha: decayRate(0.99),
   epsilon: nonNegative(1e-8),
   momentum: decayRate(0),
   centered: flag(false),
-};
+}));
 
-const ruleOf = memoized(rmspropRule);
+const ruleOf = /* @__PURE__ */ memoized(rmspropRule);
 
 /**
  * RMSprop, as PyTorch has it: `v = alpha v + (1 - alpha) g^2`, then
@@ -53,6 +55,8 @@ const ruleOf = memoized(rmspropRule);
  * it instead. State: one number a parameter, two with `centered`, and one more with momentum.
  */
 export class RMSprop extends RuleOptimizer<Required<RMSpropOptions>> {
+  static readonly #registered = /* @__PURE__ */ registered(this);
+
   /** Name in saved models; Keras and tfjs have an "RMSprop" and an "RMSProp" of their own. */
   static get className(): string {
     return "SignalfitRMSprop";
@@ -109,7 +113,6 @@ export class RMSprop extends RuleOptimizer<Required<RMSpropOptions>> {
     return ruleOf(form);
   }
 }
-serialization.registerClass(RMSprop);
 
 /**
  * Creates an {@link RMSprop} optimizer.

@@ -1,10 +1,11 @@
-import { serialization } from "@tensorflow/tfjs-core";
 import { sgdf as sgdfRule } from "../rules/sgdf.ts";
 import { FILTER_OPTIONS, FilterOptimizer, type FilterOptions } from "./filter_options.ts";
 import { flag, type OptionTable } from "./options.ts";
 import { decayOf, filterFormOf } from "./forms.ts";
 import { type InForce, memoized, type RuleOf } from "./rule_of.ts";
 import { commonOptions } from "./common_options.ts";
+import { made } from "../made.ts";
+import { registered } from "../registered.ts";
 
 /** Options of {@link sgdf}. The learning rate defaults to 0.5, the papers' value. */
 export interface SGDFOptions extends FilterOptions {
@@ -15,13 +16,14 @@ export interface SGDFOptions extends FilterOptions {
   sign?: boolean;
 }
 
-const OPTIONS: OptionTable<Required<SGDFOptions>> = {
+/** Its options. */
+export const OPTIONS: OptionTable<Required<SGDFOptions>> = /* @__PURE__ */ made(() => ({
   ...commonOptions({ learningRate: 0.5 }),
   ...FILTER_OPTIONS,
   sign: flag(false),
-};
+}));
 
-const ruleOf = memoized(sgdfRule);
+const ruleOf = /* @__PURE__ */ memoized(sgdfRule);
 
 /**
  * SGDF: stochastic gradient descent along a gradient that an optimal linear filter has denoised
@@ -35,6 +37,8 @@ const ruleOf = memoized(sgdfRule);
  * State: two numbers a parameter.
  */
 export class SGDF extends FilterOptimizer<Required<SGDFOptions>> {
+  static readonly #registered = /* @__PURE__ */ registered(this);
+
   /** Name in saved models. */
   static get className(): string {
     return "SGDF";
@@ -55,7 +59,6 @@ export class SGDF extends FilterOptimizer<Required<SGDFOptions>> {
     return ruleOf({ ...filterFormOf(options), decay: decayOf(options), sign: options.sign });
   }
 }
-serialization.registerClass(SGDF);
 
 /**
  * Creates an {@link SGDF} optimizer.

@@ -8,11 +8,14 @@ import {
   startCorrection,
 } from "./moment.ts";
 import { DECAY_SCALARS, decayed, decayScalars, emaOfSquare, type Rule } from "./rule.ts";
+import { made } from "../made.ts";
 
 /** Hyper-parameters of {@link adabelief}. */
 export type AdabeliefHyper = MomentHyper;
 
-const SCALARS = [...DECAY_SCALARS, ...FILTER_SCALARS, ...ADAPTIVE_SCALARS, "epsilonSum"] as const;
+const SCALARS = /* @__PURE__ */ made(() =>
+  [...DECAY_SCALARS, ...FILTER_SCALARS, ...ADAPTIVE_SCALARS, "epsilonSum"] as const
+);
 
 /**
  * AdaBelief (Zhuang et al., arXiv 2010.07468): Adam that divides by the gradient's deviation from

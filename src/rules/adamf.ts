@@ -16,6 +16,7 @@ import {
   type Rule,
 } from "./rule.ts";
 import type { SgdfHyper } from "./sgdf.ts";
+import { made } from "../made.ts";
 
 /** Hyper-parameters of {@link adamf}. */
 export type AdamfHyper = SgdfHyper;
@@ -30,7 +31,9 @@ export interface AdamfForm extends FilterForm {
   readonly amsgrad: boolean;
 }
 
-const SCALARS = [...DECAY_SCALARS, ...FILTER_SCALARS, ...ADAPTIVE_SCALARS] as const;
+const SCALARS = /* @__PURE__ */ made(() =>
+  [...DECAY_SCALARS, ...FILTER_SCALARS, ...ADAPTIVE_SCALARS] as const
+);
 
 /**
  * AdamF: Adam with its first moment replaced by the filter's estimate, `param - learningRate *

@@ -9,6 +9,7 @@ import {
   type Epsilon,
   type Rule,
 } from "./rule.ts";
+import { made } from "../made.ts";
 
 /** Hyper-parameters of {@link adamw}. */
 export interface AdamwHyper {
@@ -34,14 +35,16 @@ export interface AdamwForm {
   readonly epsilon?: Epsilon;
 }
 
-const SCALARS = [
-  ...DECAY_SCALARS,
-  "beta1",
-  "oneMinusBeta1",
-  "beta2",
-  "oneMinusBeta2",
-  ...ADAPTIVE_SCALARS,
-] as const;
+const SCALARS = /* @__PURE__ */ made(() =>
+  [
+    ...DECAY_SCALARS,
+    "beta1",
+    "oneMinusBeta1",
+    "beta2",
+    "oneMinusBeta2",
+    ...ADAPTIVE_SCALARS,
+  ] as const
+);
 
 /** Adam (Kingma and Ba, arXiv 1412.6980) and AdamW (Loshchilov and Hutter, arXiv 1711.05101). */
 export function adamw(

@@ -7,6 +7,7 @@ import {
   weightSoFar,
 } from "./moment.ts";
 import { DECAY_SCALARS, decayed, decayScalars, type Rule } from "./rule.ts";
+import { made } from "../made.ts";
 
 /** Hyper-parameters of {@link lion}; epsilon and gamma are the filter's. */
 export type LionHyper = MomentHyper;
@@ -14,7 +15,9 @@ export type LionHyper = MomentHyper;
 /** Which Lion. */
 export type LionForm = Omit<MomentForm, "epsilon">;
 
-const SCALARS = [...DECAY_SCALARS, ...FILTER_SCALARS, "gradShare", "meanShare"] as const;
+const SCALARS = /* @__PURE__ */ made(() =>
+  [...DECAY_SCALARS, ...FILTER_SCALARS, "gradShare", "meanShare"] as const
+);
 
 /**
  * Lion (Chen et al., arXiv 2302.06675): a step by `sign(beta1 m + (1 - beta1) g)`, then

@@ -8,6 +8,7 @@ import {
   weightSoFar,
 } from "./moment.ts";
 import { clamped, DECAY_SCALARS, decayed, decayScalars, emaOfSquare, type Rule } from "./rule.ts";
+import { made } from "../made.ts";
 
 /** Hyper-parameters of {@link nadam}. */
 export interface NadamHyper extends MomentHyper {
@@ -15,13 +16,15 @@ export interface NadamHyper extends MomentHyper {
   readonly momentumDecay: number;
 }
 
-const SCALARS = [
-  ...DECAY_SCALARS,
-  ...FILTER_SCALARS,
-  ...ADAPTIVE_SCALARS,
-  "gradShare",
-  "meanShare",
-] as const;
+const SCALARS = /* @__PURE__ */ made(() =>
+  [
+    ...DECAY_SCALARS,
+    ...FILTER_SCALARS,
+    ...ADAPTIVE_SCALARS,
+    "gradShare",
+    "meanShare",
+  ] as const
+);
 
 /**
  * NAdam (Dozat, ICLR 2016 workshop) as PyTorch has it: Adam that looks ahead by one step, with a

@@ -57,7 +57,7 @@ export function preparationScalars(
   };
 }
 
-const preparedRules = derivedRules(prepare);
+const preparedRules = /* @__PURE__ */ derivedRules(prepare);
 
 /** A rule with a preparation, the same one at every call; the rule itself where there is none. */
 export function prepared(rule: AnyRule, preparation: Preparation): AnyRule {

@@ -7,17 +7,20 @@ import {
   startCorrection,
 } from "./moment.ts";
 import { DECAY_SCALARS, decayed, decayScalars, emaOfSquare, type Rule, safeDiv } from "./rule.ts";
+import { made } from "../made.ts";
 
 /** Hyper-parameters of {@link radam}. */
 export type RadamHyper = MomentHyper;
 
-const SCALARS = [
-  ...DECAY_SCALARS,
-  ...FILTER_SCALARS,
-  "stepLength",
-  "rootShare",
-  "divisorOffset",
-] as const;
+const SCALARS = /* @__PURE__ */ made(() =>
+  [
+    ...DECAY_SCALARS,
+    ...FILTER_SCALARS,
+    "stepLength",
+    "rootShare",
+    "divisorOffset",
+  ] as const
+);
 
 /**
  * RAdam (Liu et al., arXiv 1908.03265) as PyTorch has it: Adam whose step is shortened as long as

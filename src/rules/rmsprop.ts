@@ -10,6 +10,7 @@ import {
   type Rule,
   safeDiv,
 } from "./rule.ts";
+import { made } from "../made.ts";
 
 /** Hyper-parameters of {@link rmsprop}. */
 export interface RmspropHyper {
@@ -37,14 +38,16 @@ export interface RmspropForm {
   readonly epsilon?: Epsilon;
 }
 
-const SCALARS = [
-  ...DECAY_SCALARS,
-  "alpha",
-  "oneMinusAlpha",
-  "spread",
-  "epsilon",
-  "momentum",
-] as const;
+const SCALARS = /* @__PURE__ */ made(() =>
+  [
+    ...DECAY_SCALARS,
+    "alpha",
+    "oneMinusAlpha",
+    "spread",
+    "epsilon",
+    "momentum",
+  ] as const
+);
 
 /**
  * RMSprop (Tieleman and Hinton, 2012) as PyTorch has it: `g / (sqrt(v) + epsilon)`, without any

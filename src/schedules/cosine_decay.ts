@@ -1,6 +1,7 @@
 import { nonNegative, type OptionTable, orNull, whole } from "../optimizers/options.ts";
 import { rate, resolveSchedule, share, someSteps } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
+import { made } from "../made.ts";
 
 /** Options of {@linkcode cosineDecay}. */
 export interface CosineDecayOptions {
@@ -27,13 +28,13 @@ export interface CosineDecayOptions {
 }
 
 const OWNER = "cosineDecay";
-const OPTIONS: OptionTable<Required<CosineDecayOptions>> = {
+const OPTIONS: OptionTable<Required<CosineDecayOptions>> = /* @__PURE__ */ made(() => ({
   initialRate: rate,
   decaySteps: someSteps,
   alpha: share(0),
   warmupTarget: orNull(nonNegative(0)),
   warmupSteps: whole(0, 0),
-};
+}));
 
 /** Half a wave of the cosine, from 1 at 0 to 0 at 1. */
 export function halfCosine(done: number): number {

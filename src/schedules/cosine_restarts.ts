@@ -2,6 +2,7 @@ import { type OptionTable, positive } from "../optimizers/options.ts";
 import { halfCosine } from "./cosine_decay.ts";
 import { rate, resolveSchedule, share, someSteps } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
+import { made } from "../made.ts";
 
 /** Options of {@linkcode cosineRestarts}. */
 export interface CosineRestartsOptions {
@@ -27,7 +28,7 @@ export interface CosineRestartsOptions {
 }
 
 const OWNER = "cosineRestarts";
-const OPTIONS: OptionTable<Required<CosineRestartsOptions>> = {
+const OPTIONS: OptionTable<Required<CosineRestartsOptions>> = /* @__PURE__ */ made(() => ({
   initialRate: rate,
   firstDecaySteps: someSteps,
   tMul: {
@@ -37,7 +38,7 @@ const OPTIONS: OptionTable<Required<CosineRestartsOptions>> = {
   },
   mMul: positive(1),
   alpha: share(0),
-};
+}));
 
 /**
  * Cosine decays, one after another (SGDR, arXiv 1608.03983): Keras's CosineDecayRestarts; PyTorch's

@@ -1,6 +1,7 @@
 import { flag, type OptionTable } from "../optimizers/options.ts";
 import { factor, rate, resolveSchedule, someSteps } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
+import { made } from "../made.ts";
 
 /** Options of {@linkcode exponentialDecay}. */
 export interface ExponentialDecayOptions {
@@ -18,12 +19,12 @@ export interface ExponentialDecayOptions {
 }
 
 const OWNER = "exponentialDecay";
-const OPTIONS: OptionTable<Required<ExponentialDecayOptions>> = {
+const OPTIONS: OptionTable<Required<ExponentialDecayOptions>> = /* @__PURE__ */ made(() => ({
   initialRate: rate,
   decaySteps: someSteps,
   decayRate: factor,
   staircase: flag(false),
-};
+}));
 
 /**
  * `initialRate * decayRate^(step / decaySteps)`, Keras's ExponentialDecay; PyTorch's ExponentialLR with

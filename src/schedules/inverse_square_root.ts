@@ -1,6 +1,7 @@
 import { nonNegative, type OptionTable, orNull, positive, whole } from "../optimizers/options.ts";
 import { rate, resolveSchedule } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
+import { made } from "../made.ts";
 
 /** Options of {@linkcode inverseSquareRoot}. */
 export interface InverseSquareRootOptions {
@@ -25,12 +26,12 @@ export interface InverseSquareRootOptions {
 }
 
 const OWNER = "inverseSquareRoot";
-const OPTIONS: OptionTable<Required<InverseSquareRootOptions>> = {
+const OPTIONS: OptionTable<Required<InverseSquareRootOptions>> = /* @__PURE__ */ made(() => ({
   peakRate: rate,
   warmupSteps: whole(0, 0),
   initialRate: nonNegative(0),
   timescale: orNull(positive(1)),
-};
+}));
 
 /**
  * A linear warm-up to `peakRate`, then `peakRate / sqrt(1 + (step - warmupSteps) / timescale)`. With the

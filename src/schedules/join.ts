@@ -1,6 +1,7 @@
 import type { OptionTable } from "../optimizers/options.ts";
 import { increasingSteps, resolveSchedule, someSchedules } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
+import { made } from "../made.ts";
 
 interface JoinOptions {
   readonly schedules: readonly Schedule[];
@@ -8,10 +9,10 @@ interface JoinOptions {
 }
 
 const OWNER = "join";
-const OPTIONS: OptionTable<JoinOptions> = {
+const OPTIONS: OptionTable<JoinOptions> = /* @__PURE__ */ made(() => ({
   schedules: someSchedules,
   boundaries: increasingSteps,
-};
+}));
 
 /**
  * Schedules one after another, each with steps counted from its own first one: optax's

@@ -1,6 +1,7 @@
 import { type OptionTable, positive } from "../optimizers/options.ts";
 import { increasingSteps, rate, resolveSchedule } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
+import { made } from "../made.ts";
 
 /** Options of {@linkcode multiStep}. */
 export interface MultiStepOptions {
@@ -16,11 +17,11 @@ export interface MultiStepOptions {
 }
 
 const OWNER = "multiStep";
-const OPTIONS: OptionTable<Required<MultiStepOptions>> = {
+const OPTIONS: OptionTable<Required<MultiStepOptions>> = /* @__PURE__ */ made(() => ({
   initialRate: rate,
   milestones: increasingSteps,
   gamma: positive(0.1),
-};
+}));
 
 /**
  * A rate that is multiplied by `gamma` at each milestone, PyTorch's MultiStepLR.

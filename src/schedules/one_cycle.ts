@@ -2,6 +2,7 @@ import { flag, oneOf, type OptionTable, positive } from "../optimizers/options.t
 import { halfCosine } from "./cosine_decay.ts";
 import { positiveRate, resolveSchedule, share, someSteps } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
+import { made } from "../made.ts";
 
 /** Options of {@linkcode oneCycle}. */
 export interface OneCycleOptions {
@@ -37,7 +38,7 @@ export interface OneCycleOptions {
 }
 
 const OWNER = "oneCycle";
-const OPTIONS: OptionTable<Required<OneCycleOptions>> = {
+const OPTIONS: OptionTable<Required<OneCycleOptions>> = /* @__PURE__ */ made(() => ({
   maxRate: positiveRate,
   totalSteps: someSteps,
   pctStart: share(0.3),
@@ -45,7 +46,7 @@ const OPTIONS: OptionTable<Required<OneCycleOptions>> = {
   finalDivFactor: positive(1e4),
   anneal: oneOf("cos", "linear"),
   threePhase: flag(false),
-};
+}));
 
 /** A stretch of the cycle: its last step, and the rates it goes from and to. */
 interface Phase {

@@ -8,6 +8,7 @@ import {
   whole,
 } from "../optimizers/options.ts";
 import { isSchedule, type Schedule } from "./schedule.ts";
+import { made } from "../made.ts";
 
 /** An option that must be given: its fallback obeys no rule. */
 function required<Value>({ rule, accepts }: Omit<OptionSpec<Value>, "fallback">) {
@@ -15,16 +16,16 @@ function required<Value>({ rule, accepts }: Omit<OptionSpec<Value>, "fallback">)
 }
 
 /** A learning rate, >= 0, that must be given. */
-export const rate: OptionSpec<number> = required(nonNegative(0));
+export const rate: OptionSpec<number> = /* @__PURE__ */ made(() => required(nonNegative(0)));
 
 /** A learning rate, > 0, that must be given. */
-export const positiveRate: OptionSpec<number> = required(positive(1));
+export const positiveRate: OptionSpec<number> = /* @__PURE__ */ made(() => required(positive(1)));
 
 /** A factor, > 0, that must be given. */
-export const factor: OptionSpec<number> = required(positive(1));
+export const factor: OptionSpec<number> = /* @__PURE__ */ made(() => required(positive(1)));
 
 /** A number of steps, a whole number >= 1, that must be given. */
-export const someSteps: OptionSpec<number> = required(whole(1));
+export const someSteps: OptionSpec<number> = /* @__PURE__ */ made(() => required(whole(1)));
 
 /** A finite number in [0, 1]. */
 export function share(fallback: number): OptionSpec<number> {
@@ -36,7 +37,7 @@ export function share(fallback: number): OptionSpec<number> {
 }
 
 /** Steps at which something changes, that must be given. */
-export const increasingSteps: OptionSpec<readonly number[]> = required({
+export const increasingSteps: OptionSpec<readonly number[]> = /* @__PURE__ */ required({
   rule: "must be a list of whole numbers >= 1, each greater than the one before",
   accepts: (value) =>
     Array.isArray(value) &&
@@ -46,16 +47,20 @@ export const increasingSteps: OptionSpec<readonly number[]> = required({
 const OF_A_SCHEDULE = "made by functions of this library, such as cosineDecay({ ... })";
 
 /** A schedule, that must be given. */
-export const someSchedule: OptionSpec<Schedule> = required({
-  rule: `must be a schedule ${OF_A_SCHEDULE}`,
-  accepts: isSchedule,
-});
+export const someSchedule: OptionSpec<Schedule> = /* @__PURE__ */ made(() =>
+  required({
+    rule: `must be a schedule ${OF_A_SCHEDULE}`,
+    accepts: isSchedule,
+  })
+);
 
 /** Schedules, at least one. */
-export const someSchedules: OptionSpec<readonly Schedule[]> = required({
-  rule: `must be a list of schedules ${OF_A_SCHEDULE}`,
-  accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(isSchedule),
-});
+export const someSchedules: OptionSpec<readonly Schedule[]> = /* @__PURE__ */ made(() =>
+  required({
+    rule: `must be a list of schedules ${OF_A_SCHEDULE}`,
+    accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(isSchedule),
+  })
+);
 
 /**
  * All options of a schedule: checked, and the required ones given.

@@ -1,6 +1,7 @@
 import { flag, nonNegative, type OptionTable, positive } from "../optimizers/options.ts";
 import { rate, resolveSchedule, someSteps } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
+import { made } from "../made.ts";
 
 /** Options of {@linkcode polynomialDecay}. */
 export interface PolynomialDecayOptions {
@@ -27,13 +28,13 @@ export interface PolynomialDecayOptions {
 }
 
 const OWNER = "polynomialDecay";
-const OPTIONS: OptionTable<Required<PolynomialDecayOptions>> = {
+const OPTIONS: OptionTable<Required<PolynomialDecayOptions>> = /* @__PURE__ */ made(() => ({
   initialRate: rate,
   decaySteps: someSteps,
   endRate: nonNegative(1e-4),
   power: positive(1),
   cycle: flag(false),
-};
+}));
 
 /**
  * `(initialRate - endRate) * (1 - step / decaySteps)^power + endRate`, then `endRate`: Keras's

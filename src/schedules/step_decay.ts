@@ -1,6 +1,7 @@
 import { type OptionTable, positive } from "../optimizers/options.ts";
 import { rate, resolveSchedule, someSteps } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
+import { made } from "../made.ts";
 
 /** Options of {@linkcode stepDecay}. */
 export interface StepDecayOptions {
@@ -16,11 +17,11 @@ export interface StepDecayOptions {
 }
 
 const OWNER = "stepDecay";
-const OPTIONS: OptionTable<Required<StepDecayOptions>> = {
+const OPTIONS: OptionTable<Required<StepDecayOptions>> = /* @__PURE__ */ made(() => ({
   initialRate: rate,
   stepSize: someSteps,
   gamma: positive(0.1),
-};
+}));
 
 /**
  * A rate that is multiplied by `gamma` every `stepSize` steps: `initialRate * gamma^floor(step /

@@ -2,6 +2,7 @@ import { nonNegative, type OptionTable } from "../optimizers/options.ts";
 import { halfCosine } from "./cosine_decay.ts";
 import { resolveSchedule, someSchedule, someSteps } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
+import { made } from "../made.ts";
 
 interface WarmupOptions {
   readonly schedule: Schedule;
@@ -9,11 +10,11 @@ interface WarmupOptions {
   readonly from?: number;
 }
 
-const OPTIONS: OptionTable<Required<WarmupOptions>> = {
+const OPTIONS: OptionTable<Required<WarmupOptions>> = /* @__PURE__ */ made(() => ({
   schedule: someSchedule,
   steps: someSteps,
   from: nonNegative(0),
-};
+}));
 
 /**
  * Lets the rate rise in a straight line to the first rate of a schedule, which begins after the

@@ -8,9 +8,9 @@ function tableOf(polynomial: number): Uint32Array {
 }
 
 /** The polynomial of Castagnoli, for records of events. */
-const CASTAGNOLI = tableOf(0x82f63b78);
+const CASTAGNOLI = /* @__PURE__ */ tableOf(0x82f63b78);
 /** The polynomial of zlib and PNG. */
-const ZLIB = tableOf(0xedb88320);
+const ZLIB = /* @__PURE__ */ tableOf(0xedb88320);
 
 function crc(table: Uint32Array, bytes: Uint8Array): number {
   let rest = 0xffffffff;

@@ -4,7 +4,7 @@ export const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 /** A signal that asks a process to end: Ctrl-C in a terminal, or `kill`. */
 export type StopSignal = keyof typeof EXIT_CODES;
 
-const SIGNALS = Object.keys(EXIT_CODES) as StopSignal[];
+const SIGNALS = /* @__PURE__ */ Object.keys(EXIT_CODES) as StopSignal[];
 
 /**
  * Is told of the first signal that asks the process to end. From then on signals do again what they do

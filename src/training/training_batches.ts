@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { randomStream } from "../diffusion/random.ts";
 import { flag, type OptionTable, resolveOptions, whole } from "../optimizers/options.ts";
 import type { Tensors } from "./batches.ts";
+import { made } from "../made.ts";
 
 /** Options of {@linkcode trainingBatches}. */
 export interface TrainingBatchesOptions {
@@ -42,11 +43,11 @@ export interface TrainingBatch<X extends Tensors = Tensors, Y extends Tensors = 
   readonly ys: Y;
 }
 
-const OPTIONS: OptionTable<Required<TrainingBatchesOptions>> = {
+const OPTIONS: OptionTable<Required<TrainingBatchesOptions>> = /* @__PURE__ */ made(() => ({
   batchSize: whole(32, 1),
   seed: whole(0, 0),
   shuffle: flag(true),
-};
+}));
 
 /** Tells this use of a seed apart from others. */
 const PURPOSE = 0x5f3;

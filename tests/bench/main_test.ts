@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import type { Recording } from "../../bench/report.ts";
+import type { Recording } from "../../src/cli/bench/report.ts";
 import { backendTest } from "../support/test.ts";
 
 const MAIN = fileURLToPath(new URL("../../bench/main.ts", import.meta.url));
@@ -123,14 +123,14 @@ Deno.test("bench: webgpu asked for by name, without an adapter", async () => {
   const { code, stdout, stderr } = await benchWith(nothing, "--backend", "cpu,webgpu");
   assert.equal(code, 1);
   assert.equal(stdout, "");
-  assert.match(stderr, /^Cannot measure webgpu: no graphics adapter was found; install/);
+  assert.match(stderr, /^Error: Cannot measure webgpu: no graphics adapter was found; install/);
 });
 
 Deno.test("bench: what cannot be measured is said", async () => {
   const unknown = await bench("--", "--sizes", "1e4,123");
-  assert.equal(unknown.code, 1);
+  assert.equal(unknown.code, 2);
   assert.match(unknown.stderr, /1e4,123.* is not a list of .*1e4.*1e7/s);
   const nothing = await bench("--backend", "cpu", "--only", "no such contestant");
   assert.equal(nothing.code, 1);
-  assert.match(nothing.stderr, /^Cannot measure anything/);
+  assert.match(nothing.stderr, /^Error: Cannot measure anything/);
 });

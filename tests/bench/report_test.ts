@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import type { Machine } from "../../bench/machine.ts";
-import type { Result } from "../../bench/measure.ts";
-import { number, report, table } from "../../bench/report.ts";
-import { summarize } from "../../bench/statistics.ts";
+import type { Machine } from "../../src/cli/bench/machine.ts";
+import type { Result } from "../../src/cli/bench/measure.ts";
+import { reportTargets } from "../../bench/targets.ts";
+import { number, report, table } from "../../src/cli/bench/report.ts";
+import { summarize } from "../../src/cli/bench/statistics.ts";
 
 Deno.test("table: columns are padded and aligned, bars are escaped", () => {
   const rows = [{ name: "a|b", size: 5 }, { name: "longer", size: 12345 }];
@@ -26,6 +27,10 @@ Deno.test("number: three digits without an exponent", () => {
   for (const [value, text] of Object.entries(cases)) assert.equal(number(Number(value)), text);
   assert.equal(number(0), "0");
 });
+
+/** The report of the benchmark, its targets included. */
+const withTargets = (machine: Machine, results: readonly Result[]): string =>
+  report(machine, results, reportTargets(results));
 
 const machine: Machine = {
   date: "2030-01-02T03:04:05.000Z",
@@ -61,7 +66,7 @@ const result = (contestant: string, ms: number | null, more: Partial<Result> = {
 });
 
 Deno.test("report: tables, reasons and targets", () => {
-  const text = report(machine, [
+  const text = withTargets(machine, [
     result("sgdf loop", 8, { peer: "hand-written SGDF", timesPeer: 0.5 }),
     result("adamf loop", null),
     result("tf.train.adam", 200),
@@ -101,7 +106,7 @@ Deno.test("report: on webgpu the other clocks, what was counted, and targets by 
     buffers: 0,
   };
   const where = { backend: "webgpu", workload: "sixty 1e5", parameters: 1e5 } as const;
-  const text = report({ ...machine, adapter: { description: "A driver", software: true } }, [
+  const text = withTargets({ ...machine, adapter: { description: "A driver", software: true } }, [
     result("sgdf webgpu", 2, { ...where, counts, processor: summarize([1]) }),
     result("tf.train.adam", 100, { ...where, counts: { ...counts, submits: 2.5 } }),
   ]);
@@ -119,7 +124,7 @@ Deno.test("report: on webgpu the other clocks, what was counted, and targets by 
 
 Deno.test("report: targets as a share of the copy, and beside PyTorch", () => {
   const where = { backend: "wasm" } as const;
-  const text = report({ ...machine, torch: "1.13.1" }, [
+  const text = withTargets({ ...machine, torch: "1.13.1" }, [
     result("adamf simd", 2, { ...where, shareOfCopy: 0.625 }),
     result("torch.optim.Adam", 5, where),
     result("SGDF in torch operations", 9, where),

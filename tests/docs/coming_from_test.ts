@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
-import { adamw, momentum, nadam, radam, rmsprop } from "@signalfit/tfjs";
+import { adabelief, adamw, lion, momentum, nadam, radam, rmsprop } from "@signalfit/tfjs";
 import golden from "../golden/docs/one_step.json" with { type: "json" };
 import { backendTest } from "../support/test.ts";
 
 const learningRate = 0.1;
 
-/** Each row of the table: PyTorch's name in the golden file, and ours. */
+/** Each row of the table: its name in the golden file, and ours. */
 const ROWS: Record<keyof typeof golden.values, [string, () => tf.Optimizer]> = {
   momentum: ["momentum()", () => momentum({ learningRate })],
   nesterov: ["momentum({ nesterov: true })", () => momentum({ learningRate, nesterov: true })],
@@ -19,10 +19,12 @@ const ROWS: Record<keyof typeof golden.values, [string, () => tf.Optimizer]> = {
   nadam: ["nadam()", () => nadam({ learningRate })],
   radam: ["radam()", () => radam({ learningRate })],
   rmsprop: ["rmsprop({ alpha: 0.9 })", () => rmsprop({ learningRate, alpha: 0.9 })],
+  lion: ["lion()", () => lion({ learningRate })],
+  adabelief: ["adabelief()", () => adabelief({ learningRate })],
 };
 
 backendTest(
-  "the numbers in docs/coming_from.md are what PyTorch and this library give",
+  "the numbers in docs/coming_from.md are those of PyTorch or the papers, and of this library",
   "cpu",
   async () => {
     const page = await Deno.readTextFile(new URL("../../docs/coming_from.md", import.meta.url));

@@ -86,7 +86,7 @@ Deno.test("demo: --help explains every option", async () => {
     const { code, stdout, stderr } = await run(directory, "--help");
     assert.equal(code, 0, stderr);
     const options = "model MODEL,data DIR,epochs N,batch-size N,optimizers, --optimizer NAMES," +
-      "lr NAME=RATE,schedule NAME,clip NORM,tensorboard DIR,seed N,backend BACKEND,out FILE.svg,limit N";
+      "lr NAME=RATE,schedule NAME,clip NORM,tensorboard DIR,resume DIR,seed N,backend BACKEND,out FILE.svg,limit N";
     for (const option of options.split(/,(?! )/)) {
       assert.match(stdout, new RegExp(`^  --${option}\\s+[A-Z].*`, "m"), option);
     }
@@ -142,6 +142,14 @@ Deno.test({
   },
 });
 
+Deno.test("demo: deno task demo -- --help", async () => {
+  await inDirectory({}, async (directory) => {
+    const { code, stdout } = await run(directory, "--", "--help");
+    assert.equal(code, 0);
+    assert.match(stdout, /^ +--live /m);
+  });
+});
+
 Deno.test("demo: schedule, limit and event files", async () => {
   await inDirectory({}, async (directory) => {
     const { code, stdout, stderr } = await run(
@@ -157,3 +165,47 @@ Deno.test("demo: schedule, limit and event files", async () => {
     assert.match(names.map(({ name }) => name).join(), /^events\.out\.tfevents\./);
   });
 });
+
+Deno.test({
+  name: "demo: a run that Ctrl-C stopped goes on and ends as one that was never stopped",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await inDirectory(smallDataSet(), async (directory) => {
+      const args = "--data . --epochs 40 --optimizers sgdf,adam --batch-size 8 --backend cpu";
+      const whole = await run(directory, ...args.split(" "), "--out", "whole.svg");
+      assert.equal(whole.code, 0, whole.stderr);
+
+      const resuming = [...args.split(" "), "--resume", "runs", "--out", "resumed.svg"];
+      const child = command(directory, ...resuming).spawn();
+      const reader = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
+      const first = await reader.read(); // the end of an epoch
+      assert.match(first.value ?? "", /^sgdf +epoch \d+\/40/);
+      child.kill("SIGINT");
+      const output = new Response(child.stdout).text();
+      while (!(await reader.read()).done);
+      assert.match(await output, /^The same command goes on from here\.$/m);
+      assert.equal((await child.status).code, 130);
+
+      const resumed = await run(directory, ...resuming);
+      assert.equal(resumed.code, 0, resumed.stderr);
+      assert.match(resumed.stdout, /^sgdf: goes on after [1-9]\d* batches$/m);
+      assert.deepEqual(results(resumed.stdout), results(whole.stdout));
+      const [svg, expected] = ["resumed.svg", "whole.svg"].map((name) =>
+        Deno.readTextFileSync(join(directory, name))
+      );
+      assert.equal(svg, expected, "the curves differ");
+
+      const again = await run(directory, ...resuming);
+      assert.deepEqual(results(again.stdout), results(whole.stdout), "all runs were whole");
+      const other = await run(directory, ...resuming, "--lr", "sgdf=0.1");
+      assert.equal(other.code, 1);
+      assert.match(other.stderr, /learningRate was 0\.5 when the run was begun, and is now 0\.1/);
+    });
+  },
+});
+
+/** Name, accuracy and loss of each optimizer in the table. */
+function results(stdout: string): string[][] {
+  return [...stdout.matchAll(/│ (\w+) +│[^│]*│ +([\d.]+) % │ +([\d.]+) │/g)]
+    .map(([, ...cells]) => cells as string[]);
+}

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import "@tensorflow/tfjs-backend-cpu";
 import "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
-import { gatherRowsByCopying } from "../../examples/lib/wasm_gather.ts";
+import { gatherRowsByCopying } from "../../src/cli/lib/wasm_gather.ts";
 
 tf.enableProdMode();
 

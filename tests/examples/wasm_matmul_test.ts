@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import "@tensorflow/tfjs-backend-cpu";
 import "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
-import { transposeBeforeMatMul } from "../../examples/lib/wasm_matmul.ts";
+import { transposeBeforeMatMul } from "../../src/cli/lib/wasm_matmul.ts";
 
 tf.enableProdMode();
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
 /** Where Debian's package puts it. */
@@ -6,7 +7,6 @@ const CHROMIUM = "/usr/bin/chromium";
 
 const FLAGS = [
   "--no-sandbox", // with one, it does not start for root
-  "--disable-gpu",
   "--no-first-run",
   "--disable-quic",
   "--disable-background-networking",
@@ -17,8 +17,15 @@ const FLAGS = [
 /** The most milliseconds that each wait may take, on a busy machine. */
 export const PATIENCE = 120_000;
 
-/** Starts a browser, or tells that there is none; where SIGNALFIT_REQUIRE names it, that is an error. */
-export async function launch(): Promise<Browser | undefined> {
+/** Flags with which WebGPU is there, on a software adapter as well. */
+const WEBGPU = ["--enable-unsafe-webgpu", "--disable-gpu-sandbox"];
+
+/**
+ * Starts a browser, or tells that there is none; where SIGNALFIT_REQUIRE names it, that is an error.
+ *
+ * @param options whether it is to have WebGPU
+ */
+export async function launch({ webgpu = false } = {}): Promise<Browser | undefined> {
   try {
     await Deno.stat(CHROMIUM);
   } catch {
@@ -27,7 +34,17 @@ export async function launch(): Promise<Browser | undefined> {
     console.log("not tested: there is no chromium here");
     return undefined;
   }
-  return await chromium.launch({ executablePath: CHROMIUM, args: FLAGS, timeout: PATIENCE });
+  const args = [...FLAGS, ...webgpu ? WEBGPU : ["--disable-gpu"]];
+  return await chromium.launch({ executablePath: CHROMIUM, args, timeout: PATIENCE });
+}
+
+/** Keeps a picture of the whole page where SIGNALFIT_ARTIFACTS names a directory for it. */
+export async function keepPicture(page: Page, name: string): Promise<void> {
+  const directory = Deno.env.get("SIGNALFIT_ARTIFACTS");
+  if (!directory) return;
+  await Deno.mkdir(directory, { recursive: true });
+  await page.evaluate("scrollTo(0, 0)"); // or what sticks to the top would stand in the middle
+  await page.screenshot({ path: join(directory, `${name}.png`), fullPage: true });
 }
 
 /** A page that is looked at, with what it says and asks for. */

@@ -5,7 +5,7 @@ import { LivePage } from "@signalfit/tfjs/live";
 import * as tf from "@tensorflow/tfjs-core";
 import { denseDenoiser, gaussianData } from "../callbacks/fixtures.ts";
 import { useBackend } from "../support/backends.ts";
-import { hindrances, launch, overflows, visit } from "./chromium.ts";
+import { hindrances, keepPicture, launch, overflows, visit } from "./chromium.ts";
 import { AfterBatch, inDirectory, turns } from "./fixtures.ts";
 
 /** Trains until somebody stops it. */
@@ -269,9 +269,15 @@ async function after(
       await page.setViewportSize({ width, height: 844 });
       await page.evaluate("new Promise(requestAnimationFrame)"); // Charts take their sizes.
       assert.ok(!await overflows(page), `${width}`);
+      await keepPicture(page, `live-light-${width}`);
     }
     await page.emulateMedia({ colorScheme: "dark" });
     assert.equal(await ground(page), "rgb(14, 17, 22)");
+    for (const width of [1440, 320]) {
+      await page.setViewportSize({ width, height: 844 });
+      await page.evaluate("new Promise(requestAnimationFrame)");
+      await keepPicture(page, `live-dark-${width}`);
+    }
     await theme.click();
     assert.equal(await ground(page), "rgb(245, 246, 249)");
     await theme.click();

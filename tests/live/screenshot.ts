@@ -1,16 +1,18 @@
 /**
- * Takes the picture in docs/live.md: of examples/live.ts in a browser, when its second run has come half
- * way. `deno task live:screenshot`.
+ * Takes the pictures in docs/live.md: of examples/live.ts in a browser, when its second run has come half
+ * way, on a screen and on a telephone. `deno task live:screenshot`.
  *
  * @module
  */
 import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
 import { launch, visit } from "./chromium.ts";
 import { inDirectory } from "./fixtures.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const PICTURE = new URL("docs/images/live.png", ROOT);
-/** Bytes that the picture may have. */
+const SMALL_PICTURE = new URL("docs/images/live-dark.png", ROOT);
+/** Bytes that a picture may have. */
 const MOST = 250_000;
 const EPOCHS = 40;
 
@@ -49,13 +51,28 @@ await inDirectory(async (directory) => {
   await page.getByRole("button", { name: "Log scale: Loss", exact: true }).click();
   const box = await page.locator("[data-panel=loss] .u-over").boundingBox();
   await page.mouse.move(box!.x + 0.4 * box!.width, box!.y + 40);
-  const bytes = await page.screenshot();
-  assert.ok(bytes.length < MOST, `the picture has ${bytes.length} bytes`);
-  await Deno.writeFile(PICTURE, bytes);
-  console.log(`${PICTURE.pathname}: ${bytes.length} bytes`);
+  await take(page, PICTURE);
+  const telephone = { width: 390, height: 844 };
+  const small = await visit(browser, url!, {
+    viewport: telephone,
+    deviceScaleFactor: 2,
+    colorScheme: "dark",
+  });
+  await small.page.locator("[data-panel=loss] canvas").waitFor();
+  await small.page.getByRole("button", { name: "Log scale: Loss", exact: true }).click();
+  await take(small.page, SMALL_PICTURE);
+  assert.deepEqual(small.messages, []);
+  await small.page.context().close();
   assert.deepEqual(messages, []);
   await page.getByRole("button", { name: "Stop", exact: true }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Stop" }).click();
   while (!(await reader.read()).done);
   assert.ok((await child.status).success);
 });
+
+async function take(page: Page, to: URL): Promise<void> {
+  const bytes = await page.screenshot();
+  assert.ok(bytes.length < MOST, `the picture has ${bytes.length} bytes`);
+  await Deno.writeFile(to, bytes);
+  console.log(`${to.pathname}: ${bytes.length} bytes`);
+}

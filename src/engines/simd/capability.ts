@@ -7,7 +7,7 @@ export interface Compiler {
 }
 
 /** The smallest module with a vector in it. */
-const PROBE = encodeModule({
+const PROBE = /* @__PURE__ */ encodeModule({
   name: "probe",
   parameters: [],
   locals: [{ name: "vector", type: "v128" }],

@@ -55,24 +55,25 @@ function moduleOf(rule: AnyRule): { module: WasmModule; scalars: readonly string
 const modules = new Map<string, WebAssembly.Module>();
 const functions = new WeakMap<WebAssembly.Memory, Map<string, Kernel["run"]>>();
 
-/** Rules of equal text share one module, and one function in each memory: it is warmed up once. */
+/** Rules of equal code share one module, and one function in each memory: it is warmed up once. */
 function instantiate(module: WasmModule, memory: WebAssembly.Memory): Kernel["run"] {
   const shared = isShared(memory);
-  const text = moduleText(module, shared);
+  const bytes = encodeModule(module, shared);
+  const code = bytes.join();
   let known = functions.get(memory);
   if (known === undefined) functions.set(memory, known = new Map());
-  let run = known.get(text);
+  let run = known.get(code);
   if (run === undefined) {
-    let compiled = modules.get(text);
+    let compiled = modules.get(code);
     if (compiled === undefined) {
-      compiled = new WebAssembly.Module(encodeModule(module, shared));
-      modules.set(text, compiled);
+      compiled = new WebAssembly.Module(bytes);
+      modules.set(code, compiled);
     }
     const instance = new WebAssembly.Instance(compiled, {
       [MEMORY_IMPORT.module]: { [MEMORY_IMPORT.name]: memory },
     });
     run = instance.exports[module.name] as Kernel["run"];
-    known.set(text, run);
+    known.set(code, run);
   }
   return run;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { type Outcome, settingsOf } from "../../../bench/studies/plan.ts";
+import { isOutcomeOf, type Outcome, settingsOf } from "../../../bench/studies/plan.ts";
 import { Records } from "../../../bench/studies/records.ts";
 
 const MAIN = fileURLToPath(new URL("../../../bench/studies/erd.ts", import.meta.url));
@@ -54,11 +54,12 @@ Deno.test("study: an outcome with other settings does not count", async () => {
       excess: 0,
       seconds: 1,
     };
-    await (await Records.open(path)).add(outcome);
-    const records = await Records.open(path);
-    assert.deepEqual(records.find(run, settings), outcome);
-    assert.equal(records.find(run, settingsOf("ring", 12, true)), undefined);
-    assert.equal(records.find({ ...run, seed: 2 }, settings), undefined);
+    await (await Records.open<Outcome>(path)).add(outcome);
+    const found = (await Records.open<Outcome>(path)).with(settings);
+    assert.deepEqual(found, [outcome]);
+    assert.deepEqual(found.map(isOutcomeOf(run)), [true]);
+    assert.deepEqual(found.map(isOutcomeOf({ ...run, seed: 2 })), [false]);
+    assert.deepEqual((await Records.open<Outcome>(path)).with(settingsOf("ring", 12, true)), []);
   } finally {
     await Deno.remove(path);
   }

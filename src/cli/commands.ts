@@ -1,0 +1,15 @@
+import { bench } from "./bench/command.ts";
+import type { Command } from "./command.ts";
+import { compare } from "./compare/command.ts";
+import { diffuse } from "./diffuse/command.ts";
+import { doctor } from "./doctor/command.ts";
+import { train } from "./train/command.ts";
+
+/** All commands, in the order of the help. */
+export const COMMANDS: readonly Command[] = [
+  train,
+  compare,
+  diffuse,
+  doctor,
+  bench,
+];

@@ -1,0 +1,80 @@
+import { type InferValue, message, object, option, optional, withDefault } from "@optique/core";
+import { choice, float, integer, string, type ValueParser } from "@optique/core/valueparser";
+
+/** Names separated by commas. */
+export function names(): ValueParser<"sync", readonly string[]> {
+  return {
+    mode: "sync",
+    metavar: "COLUMNS",
+    placeholder: [],
+    format: (list) => list.join(","),
+    parse(input) {
+      const list = input.split(",").map((name) => name.trim());
+      return list.every((name) => name !== "")
+        ? { success: true, value: list }
+        : { success: false, error: message`${input} has an empty name.` };
+    },
+  };
+}
+
+/** The options that choose data. */
+export const dataOptions = object("Data", {
+  data: withDefault(
+    option("--data", string({ metavar: "DATA" }), {
+      description:
+        message`mnist, iris, a directory with the four IDX files of MNIST or of data in its format, gzipped or not, or a CSV file whose first row names the columns.`,
+    }),
+    "mnist",
+  ),
+  target: optional(
+    option("--target", string({ metavar: "COLUMN" }), {
+      description: message`Of a CSV file: the column to predict; the last one if left out.`,
+    }),
+  ),
+  ignore: optional(
+    option("--ignore", names(), {
+      description: message`Of a CSV file: columns to leave out, separated by commas.`,
+    }),
+  ),
+  task: optional(
+    option("--task", choice(["classification", "regression"], { metavar: "TASK" }), {
+      description:
+        message`Of a CSV file: what to learn. If left out, a class where the target holds words or whole numbers, else a number.`,
+    }),
+  ),
+  testSplit: optional(
+    option("--test-split", share(), {
+      description:
+        message`Of a table: share of the rows that are kept for the test, 0.2 if left out. Which they are depends on no seed.`,
+    }),
+  ),
+  validationSplit: withDefault(
+    option("--validation-split", share(), {
+      description:
+        message`Share of the rows to learn from that are left out and looked at after each epoch.`,
+    }),
+    0,
+  ),
+  limit: optional(
+    option("--limit", integer({ metavar: "N", min: 1 }), {
+      description: message`Use only the first N rows to learn from.`,
+    }),
+  ),
+});
+
+/** What {@link dataOptions} gives. */
+export type DataOptions = InferValue<typeof dataOptions>;
+
+/** A number in [0, 1). */
+function share(): ValueParser<"sync", number> {
+  const number = float({ metavar: "SHARE", min: 0 });
+  return {
+    ...number,
+    parse(input) {
+      const parsed = number.parse(input);
+      return parsed.success && parsed.value >= 1
+        ? { success: false, error: message`A share is below 1, not ${input}.` }
+        : parsed;
+    },
+  };
+}

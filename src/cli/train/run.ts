@@ -1,0 +1,99 @@
+import type { Context } from "../context.ts";
+import { fingerprintOf } from "../data/dataset.ts";
+import { EXIT, type ExitCode, UsageError } from "../exit_codes.ts";
+import { writeJson } from "../lib/terminal.ts";
+import type { TrainOptions } from "./command.ts";
+import { learn, type TrainResult } from "./learn.ts";
+import { longName } from "./long_name.ts";
+import { createOptimizer, type GivenOptions, OPTIMIZERS, resolveOptimizer } from "./optimizers.ts";
+import { plain } from "./plain.ts";
+import { prepare, type Prepared } from "./prepare.ts";
+import { claimDirectory, type RunSettings } from "./same_run.ts";
+import { rateOver } from "./schedules.ts";
+import { describe } from "./score.ts";
+
+/** Trains a model, tests it, and prints and saves what came out. */
+export async function runTrain(
+  options: TrainOptions,
+  { signal, stdout, stderr }: Context,
+): Promise<ExitCode> {
+  const note = (line: string) => stderr.write(`${line}\n`);
+  const { optimizer: name, schedule, warmup } = options;
+  if (options.checkpoints === undefined && (options.resume || options.everySteps !== undefined)) {
+    throw new UsageError(
+      `${options.resume ? "--resume" : "--checkpoint-every"} needs --checkpoints DIR`,
+    );
+  }
+  if (OPTIMIZERS[name].from === "tfjs" && (schedule !== undefined || warmup > 0)) {
+    throw new UsageError(
+      `${name} is of tfjs, whose optimizers have no schedules; leave out --schedule and --warmup`,
+    );
+  }
+  const resolved = resolveOptimizer(name, {
+    ...options.given,
+    ...options.learningRate === undefined ? {} : { learningRate: options.learningRate },
+  });
+  const prepared = await prepare(options, signal, note);
+  const settings = settingsOf(options, resolved, prepared);
+  if (options.checkpoints !== undefined) {
+    await claimDirectory(options.checkpoints, settings, options.resume);
+  }
+  const { epochs, batches } = prepared;
+  const batchesPerStep = Number(resolved.gradientAccumulationSteps ?? 1);
+  const steps = Math.ceil(epochs * batches / batchesPerStep);
+  const rate = rateOver(schedule, resolved.learningRate as number, steps, warmup);
+  const result = await learn(
+    options,
+    prepared,
+    { optimizer: createOptimizer(name, resolved, rate), resolved },
+    { signal, stdout, stderr },
+  );
+  if (options.json) writeJson(stdout, result);
+  else stdout.write(`${words(result, prepared.dataset.name)}\n`);
+  return result.interrupted ? EXIT.interrupted : EXIT.ok;
+}
+
+/** Everything that a resumed run must have in common with its beginning. */
+function settingsOf(
+  options: TrainOptions,
+  resolved: GivenOptions,
+  { dataset, source, epochs, batchSize }: Prepared,
+): RunSettings {
+  const { optimizer, schedule, warmup, seed, validationSplit } = options;
+  const isScheduled = schedule !== undefined || warmup > 0;
+  return {
+    "--data": `${dataset.name} (${fingerprintOf(dataset)})`,
+    "--model": source.identity,
+    "--optimizer": optimizer,
+    ...Object.fromEntries(
+      Object.entries(plain(resolved)).map(([name, value]) => [
+        longName(name),
+        JSON.stringify(value),
+      ]),
+    ),
+    "--schedule": schedule === undefined ? null : JSON.stringify(schedule),
+    "--warmup": warmup,
+    // Without a schedule a run may be made longer.
+    ...isScheduled ? { "--epochs": epochs } : {},
+    "--batch-size": batchSize,
+    "--validation-split": validationSplit,
+    "--seed": seed,
+  };
+}
+
+function words(result: TrainResult, data: string): string {
+  const { interrupted, test, files, resume, steps } = result;
+  const lines = interrupted
+    ? [
+      `Stopped after ${steps} steps` + (resume === null
+        ? "; nothing was saved. With --checkpoints DIR a run can go on."
+        : ` and saved in ${files.checkpoint}. To go on:\n  ${resume}`),
+    ]
+    : [`Test on ${data}: ${describe(test!)} (${result.optimizer}, ${steps} steps)`];
+  const NAMES = { save: "Model", csv: "History", tensorboard: "Event files", report: "Page" };
+  for (const [key, label] of Object.entries(NAMES)) {
+    if (files[key] !== undefined) lines.push(`${label}: ${files[key]}`);
+  }
+  if (!interrupted && files.checkpoint !== undefined) lines.push(`Checkpoint: ${files.checkpoint}`);
+  return lines.join("\n");
+}
