@@ -34,11 +34,10 @@ export function serve(
 ): Server {
   const options = { hostname: "127.0.0.1", port, signal, onListen() {} };
   const server = Deno.serve(options, ({ method, url, headers }) => {
-    const { host, pathname } = new URL(url);
-    if (host === `127.0.0.1:${server.addr.port}`) {
+    if (headers.get("host") !== `127.0.0.1:${server.addr.port}`) {
       return new Response("This is another host", { status: 421, headers: HEADERS });
     }
-    const file = files.get(pathname);
+    const file = files.get(new URL(url).pathname);
     if (file === undefined) return new Response("Not found", { status: 404, headers: HEADERS });
     if (method !== "GET" && method !== "HEAD") {
       return new Response("Only GET", { status: 405, headers: { ...HEADERS, allow: "GET, HEAD" } });

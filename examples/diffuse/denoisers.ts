@@ -1,6 +1,6 @@
 import type * as tfl from "@tensorflow/tfjs-layers";
-import { buildMixer } from "./mixer.ts";
-import { buildUnet } from "./unet.ts";
+import { buildMixer } from "../../src/cli/diffuse/mixer.ts";
+import { buildUnet } from "../../src/cli/diffuse/unet.ts";
 
 /** What a denoiser is built for. */
 export interface DenoiserOptions {
@@ -24,8 +24,6 @@ export interface DenoiserEntry {
   readonly width: number;
   readonly steps: number;
   readonly batchSize: number;
-  /** Shape of one image for it. */
-  imageShape(size: number): number[];
   /** Inputs [x_t, t, one-hot class], output like x_t. The same seed gives the same weights. */
   build(options: DenoiserOptions): tfl.LayersModel;
 }
@@ -38,8 +36,7 @@ export const DENOISERS = {
     width: 32,
     steps: 2400,
     batchSize: 32,
-    imageShape: (size) => [size * size],
-    build: buildMixer,
+    build: ({ size, ...rest }) => buildMixer({ shape: [size, size, 1], ...rest }),
   },
   unet: {
     title: "U-Net",
@@ -47,8 +44,7 @@ export const DENOISERS = {
     width: 32,
     steps: 1000,
     batchSize: 32,
-    imageShape: (size) => [size, size, 1],
-    build: buildUnet,
+    build: ({ size, ...rest }) => buildUnet({ shape: [size, size, 1], ...rest }),
   },
 } as const satisfies Record<string, DenoiserEntry>;
 

@@ -15,12 +15,12 @@ import { DENOISERS } from "./denoisers.ts";
 import { type Digits, pick } from "./digits.ts";
 import { drawGrid } from "./grid.ts";
 import { type HeldOut, heldOut } from "./held_out.ts";
-import { fallingRate } from "./learning_rate.ts";
+import { fallingRate } from "../../src/cli/diffuse/falling_rate.ts";
 import { Observer, type RunProgress } from "./observer.ts";
 import { OPTIMIZERS } from "./optimizers.ts";
 import type { Outcome, Snapshot } from "./outcome.ts";
 import type { Settings, WeightingName } from "./settings.ts";
-import { Stages } from "./stages.ts";
+import { Stages } from "../../src/cli/diffuse/stages.ts";
 
 /** Where the averaged weights come from: each step keeps this much of the average. */
 const EMA_DECAY = 0.99;
@@ -86,7 +86,7 @@ export class TrainingRun {
     this.#settings = settings;
     this.#data = data;
     this.#samples = samples;
-    this.#imageShape = entry.imageShape(size);
+    this.#imageShape = [size, size, 1];
     this.#denoiser = entry.build({ size, classes: data.classes, width, seed });
     const mode: ERDMode = weighting === "erd" ? "closed" : weighting;
     this.erd = new ERD({ target, path, mode, seed, stratified: true, measure: true });

@@ -47,7 +47,8 @@ export function panel(
   plot: Rectangle,
 ): string {
   const { left, right, top, bottom } = plot;
-  const across = (xScale === "linear" ? linearScale : logScale)(x, [left, right], 8), up = yScale(curves, y, plot);
+  const across = (xScale === "linear" ? linearScale : logScale)(x, [left, right], 8),
+    up = yScale(curves, y, plot);
   const named = curves.filter((curve) => curve.name !== undefined && !isEmpty({ curves: [curve] }));
   return [
     text(title, left, top - 34, 'class="head"'),

@@ -207,6 +207,22 @@ Deno.test("train: options reach the optimizer", async () => {
   assert.notEqual(plain!.test!.loss, filtered!.test!.loss);
 });
 
+Deno.test("train: keeps the page and event files if asked to", async () => {
+  await withTempDir(async (directory) => {
+    const [page, events] = [join(directory, "page.html"), join(directory, "events")];
+    const args = ["--data", "iris", "--epochs", "2", ...CPU];
+    const { stdout, stderr } = await runCommand(
+      train,
+      [...args, "--report", page, "--tensorboard", events],
+    );
+    assert.match(stderr, /^Live page: http:\/\/127\.0\.0\.1:\d+\//m);
+    assert.match(await Deno.readTextFile(page), /^<!doctype html>[^]*sgdf/i);
+    const files = [...Deno.readDirSync(join(events, "train"))].map(({ name }) => name);
+    assert.ok(files.some((name) => name.includes("tfevents")), files.join());
+    assert.match(stdout, /^Event files: .*events\nPage: .*page\.html$/m);
+  });
+});
+
 Deno.test("train: the seed decides, and nothing else", async () => {
   const run = ["--data", "iris", "--epochs", "2"];
   const [one, same, other] = [

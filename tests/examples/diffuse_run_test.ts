@@ -7,7 +7,7 @@ import { experiment, samplesOf } from "../../examples/diffuse/experiment.ts";
 import type { Outcome } from "../../examples/diffuse/outcome.ts";
 import { resultsPage } from "../../examples/diffuse/page.ts";
 import { completeSettings } from "../../examples/diffuse/settings.ts";
-import { Stages } from "../../examples/diffuse/stages.ts";
+import { Stages } from "../../src/cli/diffuse/stages.ts";
 import { counts, useBackend } from "../support/backends.ts";
 import { withTempDir } from "../support/temp_dir.ts";
 import { backendTest } from "../support/test.ts";
@@ -94,8 +94,8 @@ Deno.test("diffuse: the model of a checkpoint can be loaded without the rest", (
     const model = new ERD({ target: SETTINGS.target, path: SETTINGS.path }).wrap(
       await tfl.loadLayersModel(files),
     );
-    assert.deepEqual(model.inputs.map(({ shape }) => shape), [[null, 196], [null, 2]]);
-    const inputs = [tf.ones([3, 196]), tf.ones([3, 2])];
+    assert.deepEqual(model.inputs.map(({ shape }) => shape), [[null, 14, 14, 1], [null, 2]]);
+    const inputs = [tf.ones([3, 14, 14, 1]), tf.ones([3, 2])];
     const rows = model.predict(inputs) as tf.Tensor;
     assert.equal(rows.shape[0], 3);
     tf.dispose([...inputs, rows]);

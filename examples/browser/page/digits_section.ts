@@ -87,6 +87,7 @@ export function digitsSection(
           verbose: 0,
         });
       } finally {
+        model.dispose();
         optimizer.dispose();
       }
     }

@@ -8,8 +8,8 @@ const FREQUENCIES = Array.from({ length: 16 }, (_, i) => Math.PI / 2 * 64 ** (i 
 
 /** A layer without weights that computes one tensor of another. */
 abstract class Plain extends tfl.layers.Layer {
-  constructor() {
-    super({});
+  constructor(config: { name?: string } = {}) {
+    super(config);
   }
   protected abstract compute(input: tf.Tensor): tf.Tensor;
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
@@ -64,6 +64,9 @@ export class Neighbours extends Plain {
     return [...shape.slice(0, 3), 9 * shape[3]!];
   }
 }
+
+// So that the model of a checkpoint can be loaded.
+for (const layer of [TimeWaves, RmsNorm, Neighbours]) tf.serialization.registerClass(layer);
 
 /** Numbers that tell the other layers the time and the class. */
 const CONTEXT = 128;

@@ -2,23 +2,20 @@ import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
 import {
   Checkpoint,
-  constantRate,
   EmaWeights,
   ERD,
   type ERDReport,
-  join,
-  polynomialDecay,
   resume,
   type Resumed,
   sample,
   type SamplingMethod,
-  type Schedule,
   trainingBatches,
 } from "../../../mod.ts";
 import { createOptimizer } from "../train/optimizers.ts";
 import { StopOnAbort } from "../train/stop_on_abort.ts";
 import { type DiffusionData, fingerprintOf, isImage } from "./data.ts";
 import type { DenoiserEntry } from "./denoisers.ts";
+import { fallingRate } from "./falling_rate.ts";
 import { modeOf, type Settings } from "./settings.ts";
 import { Stages } from "./stages.ts";
 
@@ -169,11 +166,4 @@ export class Session {
     labels.forEach((label, row) => rows[row * classes + label] = 1);
     return [tf.tensor2d(rows, [labels.length, classes])];
   }
-}
-
-/** The learning rate by step: `rate` in the first half of the steps, then in a straight line to 0. */
-function fallingRate(rate: number, steps: number): Schedule {
-  const half = Math.ceil(steps / 2);
-  const fall = polynomialDecay({ initialRate: rate, decaySteps: half, endRate: 0 });
-  return join([constantRate(rate), fall], [half]);
 }
