@@ -8,6 +8,7 @@ import { run } from "@optique/run";
 import { path } from "@optique/run/valueparser";
 import { TARGETS } from "@signalfit/tfjs";
 import { BACKENDS } from "../../src/cli/lib/backend.ts";
+import { liveFields } from "../../src/cli/lib/common_options.ts";
 import { DENOISER_NAMES, DENOISERS } from "./denoisers.ts";
 import { OPTIMIZER_NAMES, OPTIMIZERS } from "./optimizers.ts";
 import { DEFAULTS, PATHS, SIZES, WEIGHTINGS } from "./settings.ts";
@@ -146,18 +147,7 @@ const parser = object({
         message`Go on from the checkpoints in a directory, with their settings. Without DIR, that of --checkpoint.`,
     }),
   ),
-  live: withDefault(
-    option("--live", {
-      description:
-        message`Show the training on a page in a browser, at the address that is printed.`,
-    }),
-    false,
-  ),
-  report: optional(
-    option("--report", path({ metavar: "FILE.html", extensions: [".html"], allowCreate: true }), {
-      description: message`Keep that page in one file; with this, --live is not needed.`,
-    }),
-  ),
+  ...liveFields,
 });
 
 /** What the command line says. */

@@ -7,17 +7,14 @@ import { choice, float, integer, keyValue, type ValueParser } from "@optique/cor
 import { run } from "@optique/run";
 import { path } from "@optique/run/valueparser";
 import { BACKENDS } from "../../src/cli/lib/backend.ts";
+import { liveFields } from "../../src/cli/lib/common_options.ts";
+import { learningRate } from "../../src/cli/train/options.ts";
 import { type ModelName, MODELS } from "../../src/cli/train/models.ts";
 import { OPTIMIZER_NAMES, OPTIMIZERS, type ScheduleName, SCHEDULES } from "./optimizers.ts";
 
 const MODEL_NAMES = Object.keys(MODELS) as ModelName[];
 const SCHEDULE_NAMES = Object.keys(SCHEDULES) as ScheduleName[];
 const optimizerName = choice(OPTIMIZER_NAMES, { metavar: "NAME", suggest: "nearest" });
-const learningRate = float({
-  metavar: "RATE",
-  min: Number.MIN_VALUE,
-  errors: { belowMinimum: (rate) => message`A learning rate is above 0, not ${String(rate)}.` },
-});
 
 const parser = object({
   model: withDefault(
@@ -109,18 +106,7 @@ const parser = object({
     }),
     "signalfit-demo.svg",
   ),
-  live: withDefault(
-    option("--live", {
-      description:
-        message`Show the training on a page in a browser, at the address that is printed.`,
-    }),
-    false,
-  ),
-  report: optional(
-    option("--report", path({ metavar: "FILE.html", extensions: [".html"], allowCreate: true }), {
-      description: message`Keep that page in one file; with this, --live is not needed.`,
-    }),
-  ),
+  ...liveFields,
   limit: optional(
     option("--limit", integer({ metavar: "N", min: 1 }), {
       description: message`Use only the first N training images. ${defaults("limit")}`,

@@ -13,9 +13,10 @@ import { integer } from "@optique/core/valueparser";
 import { path } from "@optique/run/valueparser";
 import { type Command, defineCommand } from "../command.ts";
 import { dataOptions } from "../data/options.ts";
+import { liveOptions, outputOptions } from "../lib/common_options.ts";
 import { optimizerOptions } from "../train/optimizer_options.ts";
 import { OPTIMIZER_NAMES } from "../train/optimizers.ts";
-import { learningRate, liveOptions, trainingOptions } from "../train/options.ts";
+import { learningRate, trainingOptions } from "../train/options.ts";
 import { parseVariant, type Variant } from "./plan.ts";
 
 const parser = merge(
@@ -67,12 +68,7 @@ const parser = merge(
     ),
   }),
   liveOptions,
-  object("Output", {
-    json: withDefault(
-      option("--json", { description: message`Print the result as JSON.` }),
-      false,
-    ),
-  }),
+  outputOptions,
 );
 
 /** Options of `signalfit compare`. */

@@ -11,8 +11,9 @@ import { TARGETS } from "../../diffusion/target.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { names } from "../data/options.ts";
 import { BACKENDS } from "../lib/backend_names.ts";
+import { liveOptions, outputOptions } from "../lib/common_options.ts";
 import { type OptimizerName, OPTIMIZERS } from "../train/optimizers.ts";
-import { learningRate, liveOptions } from "../train/options.ts";
+import { learningRate } from "../train/options.ts";
 import { DENOISER_NAMES } from "./denoiser_names.ts";
 import { type WeightingName, WEIGHTINGS } from "./settings.ts";
 
@@ -150,12 +151,7 @@ const parser = merge(
     ),
   }),
   liveOptions,
-  object("Output", {
-    json: withDefault(
-      option("--json", { description: message`Print the result as JSON.` }),
-      false,
-    ),
-  }),
+  outputOptions,
 );
 
 /** Options of `signalfit diffuse`. */

@@ -12,9 +12,10 @@ import { choice, integer } from "@optique/core/valueparser";
 import { path } from "@optique/run/valueparser";
 import { type Command, defineCommand } from "../command.ts";
 import { dataOptions } from "../data/options.ts";
+import { liveOptions, outputOptions } from "../lib/common_options.ts";
 import { optimizerOptions } from "./optimizer_options.ts";
 import { OPTIMIZER_NAMES, type OptimizerName } from "./optimizers.ts";
-import { learningRate, liveOptions, trainingOptions } from "./options.ts";
+import { learningRate, trainingOptions } from "./options.ts";
 
 const parser = merge(
   dataOptions,
@@ -75,12 +76,7 @@ const parser = merge(
     ),
   }),
   liveOptions,
-  object("Output", {
-    json: withDefault(
-      option("--json", { description: message`Print the result as JSON.` }),
-      false,
-    ),
-  }),
+  outputOptions,
 );
 
 /** Options of `signalfit train`. */

@@ -9,7 +9,6 @@ import {
   withDefault,
 } from "@optique/core";
 import { choice, float, integer, string } from "@optique/core/valueparser";
-import { path } from "@optique/run/valueparser";
 import { BACKENDS } from "../lib/backend_names.ts";
 import { CHOSEN_KINDS, parseSchedule, type ScheduleChoice } from "./schedules.ts";
 
@@ -71,22 +70,6 @@ export const trainingOptions = object("Training", {
 
 /** What {@link trainingOptions} gives. */
 export type TrainingOptions = InferValue<typeof trainingOptions>;
-
-/** The page in the browser. */
-export const liveOptions = object("Page", {
-  live: withDefault(
-    option("--live", {
-      description:
-        message`Show the training on a page in a browser, at the address that is printed.`,
-    }),
-    false,
-  ),
-  report: optional(
-    option("--report", path({ metavar: "FILE.html", extensions: [".html"], allowCreate: true }), {
-      description: message`Keep that page in one file; with this, --live is not needed.`,
-    }),
-  ),
-});
 
 function scheduleParser(): ValueParser<"sync", ScheduleChoice> {
   return {
