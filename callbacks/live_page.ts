@@ -21,7 +21,7 @@ import {
 } from "./live_page_options.ts";
 
 /** Milliseconds between two turns that training gives to the server, and while a request is there. */
-const TURN_EVERY = 100;
+const TURN_EVERY = 250;
 const BUSY_TURN_EVERY = 20;
 /** Milliseconds that the end of a training waits for the last news to be sent. */
 const LAST_NEWS = 500;

@@ -12,7 +12,10 @@ import { measuredSizes, sizeTable } from "./browser/sizes.ts";
 
 if (import.meta.main) {
   await runMain(async (signal) => {
-    const { values } = parseArgs({ options: { port: { type: "string", default: "0" } } });
+    const { values } = parseArgs({
+      args: Deno.args.filter((arg) => arg !== "--"),
+      options: { port: { type: "string", default: "0" } },
+    });
     const site = await buildSite();
     console.log(sizeTable([...site.sizes, ...await measuredSizes()]));
     await using server = serve(site, { port: Number(values.port), signal });

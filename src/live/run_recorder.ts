@@ -9,7 +9,7 @@ import type { GainSource } from "./sources.ts";
 import { finite, type Points, UnreadLogs } from "./unread_logs.ts";
 
 /** Milliseconds between two looks at what the batches gave, and at slower things. */
-const LOOK_EVERY = 1000;
+const LOOK_EVERY = 400;
 const LOOK_AROUND_EVERY = 1000;
 
 /** The most values that wait to be read; then training waits for them. */
