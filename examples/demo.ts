@@ -20,6 +20,7 @@ import { train, type TrainingResult, type TrainingTask, warmUp } from "./lib/tra
 import { runMain } from "../src/cli/lib/run_main.ts";
 import { writeWhole } from "../src/cli/lib/write_whole.ts";
 import { taskArguments } from "../src/cli/lib/task_arguments.ts";
+import { canOpenBrowser } from "../src/cli/lib/can_open_browser.ts";
 
 async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
   const model = MODELS[options.model];
@@ -44,6 +45,7 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
     ? new LivePage({
       title: `${dataName}, ${options.model}`,
       report: options.report,
+      open: options.live && canOpenBrowser(),
       gains: monitor,
     })
     : null;

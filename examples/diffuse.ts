@@ -21,6 +21,7 @@ import { loadImageData } from "../src/cli/data/mnist.ts";
 import { runMain } from "../src/cli/lib/run_main.ts";
 import { writeWhole } from "../src/cli/lib/write_whole.ts";
 import { taskArguments } from "../src/cli/lib/task_arguments.ts";
+import { canOpenBrowser } from "../src/cli/lib/can_open_browser.ts";
 
 /** @returns what to exit with after a signal that it has seen to, else 0 */
 async function diffuse(options: DiffuseOptions, signal: AbortSignal): Promise<number> {
@@ -41,6 +42,7 @@ async function diffuse(options: DiffuseOptions, signal: AbortSignal): Promise<nu
     ? new LivePage({
       title: `${dataName} by diffusion`,
       report: options.report,
+      open: options.live && canOpenBrowser(),
       images: { sample: () => shown!.pictures(), range: [-1, 1] },
       erd: { report: () => shown!.erd.report() },
     })

@@ -17,6 +17,7 @@ import { describe, type DiffuseResult, resultOf } from "./result.ts";
 import { labelsOf, writeSamples } from "./samples.ts";
 import { Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
+import { canOpenBrowser } from "../lib/can_open_browser.ts";
 
 /** Optimizers that are given the network's learning rate in the place of their own. */
 const ADAMS: readonly OptimizerName[] = ["adamf", "adamw", "nadam", "radam", "adabelief"];
@@ -140,6 +141,7 @@ async function openPage(
   const page = new LivePage({
     title: `${data.name} by diffusion`,
     erd: session.erd,
+    open: live && canOpenBrowser(),
     ...report === undefined ? {} : { report },
     ...isImage(shape) ? { images: { sample, range: [-1, 1] } } : {},
   });

@@ -1,4 +1,5 @@
 import { LivePage } from "../../../callbacks/live_page.ts";
+import { canOpenBrowser } from "../lib/can_open_browser.ts";
 
 /** What asks for a page in the browser. */
 export interface LiveChoice {
@@ -17,7 +18,11 @@ export async function withLivePage<Result>(
   body: (page: LivePage | null) => Promise<Result>,
 ): Promise<Result> {
   if (!live && report === undefined) return await body(null);
-  const page = new LivePage({ title, ...report === undefined ? {} : { report } });
+  const page = new LivePage({
+    title,
+    open: live && canOpenBrowser(),
+    ...report === undefined ? {} : { report },
+  });
   note(`Live page: ${await page.start()}`);
   try {
     return await body(page);
