@@ -9,11 +9,11 @@ import {
   type ValueParser,
   withDefault,
 } from "@optique/core";
-import { integer } from "@optique/core/valueparser";
 import { path } from "@optique/run/valueparser";
 import { type Command, defineCommand } from "../command.ts";
 import { dataOptions } from "../data/options.ts";
 import { liveOptions, outputOptions } from "../lib/common_options.ts";
+import { integer } from "../lib/integer.ts";
 import { optimizerOptions } from "../train/optimizer_options.ts";
 import { OPTIMIZER_NAMES } from "../train/optimizers.ts";
 import { learningRate, trainingOptions } from "../train/options.ts";

@@ -44,6 +44,7 @@ export function parseVariant(text: string): Variant {
   }
   const given = Object.fromEntries(parts.map((part) => {
     const [option = "", value] = part.split("=").map((word) => word.trim());
+    if (option === "") throw new TypeError(`An option of "${text.trim()}" has no name`);
     return [camelCase(option), valueOf(value)];
   }));
   return { label: text.trim(), optimizer: name as OptimizerName, given };

@@ -19,6 +19,7 @@ export function words(
   interrupted: boolean,
 ): string {
   if (summaries.length === 0) return "No run is finished.";
+  if (!summaries.some(({ isBest }) => isBest)) return "Every run diverged.";
   const by = validationSplit > 0 ? "the validation rows" : "the rows for the test";
   const so = interrupted ? " so far" : "";
   const rates = learningRates.length > 1 ? `, ${BEST_RATE} best rate of its optimizer` : "";

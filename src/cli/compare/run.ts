@@ -1,6 +1,7 @@
 import type { Context } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit_codes.ts";
 import { writeJson } from "../lib/terminal.ts";
+import { checkWritableFile } from "../lib/writable.ts";
 import { writeWhole } from "../lib/write_whole.ts";
 import { OPTIMIZERS } from "../train/optimizers.ts";
 import { prepare } from "../train/prepare.ts";
@@ -32,6 +33,8 @@ export async function runCompare(
     note(`Without the schedule, which tfjs's optimizers do not take: ${[...labels].join(", ")}`);
   }
   const prepared = await prepare(options, signal, note);
+  await checkWritableFile(options.out);
+  if (options.csv !== undefined) await checkWritableFile(options.csv);
   const records = await Records.open<RecordedRun>(options.record);
   const runs = runsOf(options, prepared, contestants);
   const done = runs.filter(({ settings }) => records.find(settings) !== undefined).length;

@@ -81,8 +81,8 @@ export function summarize(
     );
     return {
       ...summary,
-      isBest: summary === best,
-      isBestRate: summary === bestOf(rivals),
+      isBest: summary === best && summary.test !== null,
+      isBestRate: summary === bestOf(rivals) && summary.test !== null,
     };
   });
 }

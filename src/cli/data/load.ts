@@ -44,6 +44,9 @@ export async function loadDataset(choice: DataChoice): Promise<Dataset> {
   refuse(choice, kind === "iris" ? TABLE_ONLY.slice(0, 3) : TABLE_ONLY);
   if (kind === "iris") return tableDataset("iris", await irisTable(), { testSplit });
   const images = await loadImageData(kind === "mnist" ? {} : { directory: data });
+  if (images.classes < 2) {
+    throw new Error(`Cannot use ${data}: expected at least 2 classes, got 0 alone as a label`);
+  }
   const [train, test] = [images.train, images.test].map(rowsOf) as [Rows, Rows];
   return {
     name: kind === "mnist" ? "MNIST" : basename(data),

@@ -68,6 +68,9 @@ async function readLabelled(directory: string, part: "train" | "t10k"): Promise<
   const [images, labels] = await Promise.all([readIdx(imagesPath, 3), readIdx(labelsPath, 1)]);
   const [count = 0, rows = 0, columns = 0] = images.shape;
   if (count === 0) throw new Error(`Cannot use ${imagesPath}: it holds no images`);
+  if (rows * columns === 0) {
+    throw new Error(`Cannot use ${imagesPath}: its images are ${rows} x ${columns} pixels`);
+  }
   if (count !== labels.shape[0]) {
     throw new Error(
       `Cannot use ${directory}: ${imagesPath} holds ${count} images, ` +

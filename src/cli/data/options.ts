@@ -1,5 +1,6 @@
 import { type InferValue, message, object, option, optional, withDefault } from "@optique/core";
-import { choice, float, integer, string, type ValueParser } from "@optique/core/valueparser";
+import { choice, float, string, type ValueParser } from "@optique/core/valueparser";
+import { integer } from "../lib/integer.ts";
 
 /** Names separated by commas. */
 export function names(): ValueParser<"sync", readonly string[]> {
@@ -43,7 +44,7 @@ export const dataOptions = object("Data", {
     }),
   ),
   testSplit: optional(
-    option("--test-split", share(), {
+    option("--test-split", share({ above: 0 }), {
       description:
         message`Of a table: share of the rows that are kept for the test, 0.2 if left out. Which they are depends on no seed.`,
     }),
@@ -65,15 +66,19 @@ export const dataOptions = object("Data", {
 /** What {@link dataOptions} gives. */
 export type DataOptions = InferValue<typeof dataOptions>;
 
-/** A number in [0, 1). */
-function share(): ValueParser<"sync", number> {
+/** A number in [0, 1), or in (0, 1). */
+function share({ above }: { readonly above?: 0 } = {}): ValueParser<"sync", number> {
   const number = float({ metavar: "SHARE", min: 0 });
   return {
     ...number,
     parse(input) {
       const parsed = number.parse(input);
-      return parsed.success && parsed.value >= 1
-        ? { success: false, error: message`A share is below 1, not ${input}.` }
+      if (!parsed.success) return parsed;
+      if (parsed.value >= 1) {
+        return { success: false, error: message`A share is below 1, not ${input}.` };
+      }
+      return above === parsed.value
+        ? { success: false, error: message`This share is above 0, not ${input}.` }
         : parsed;
     },
   };

@@ -53,6 +53,14 @@ export function tableDataset(name: string, table: CsvTable, options: TableOption
   const { columns, rows } = table;
   const target = targetOf(columns, options.target);
   const ignored = (options.ignore ?? []).map((column) => indexOf(columns, column, "--ignore"));
+  if (ignored.includes(target)) {
+    throw new Refusal(
+      `line 1: expected a column to predict, got "${
+        columns[target]
+      }", which --ignore leaves out; ` +
+        `--target names another`,
+    );
+  }
   const inputs = columns.map((_, i) => i).filter((i) => i !== target && !ignored.includes(i));
   if (inputs.length === 0) {
     throw new Refusal(`line 1: expected columns beside the target "${columns[target]}", got none`);
@@ -107,10 +115,10 @@ function indexOf(columns: readonly string[], name: string, option: string): numb
   );
 }
 
-/** A finite number, or undefined. */
-function numberIn(field: string): number | undefined {
+/** A number that float32 can hold, or undefined. */
+export function numberIn(field: string): number | undefined {
   const value = field === "" ? NaN : Number(field);
-  return Number.isFinite(value) ? value : undefined;
+  return Number.isFinite(Math.fround(value)) ? value : undefined;
 }
 
 function numberAt({ fields, line }: CsvRow, column: number, name: string): number {
@@ -121,7 +129,11 @@ function numberAt({ fields, line }: CsvRow, column: number, name: string): numbe
   );
 }
 
-const shown = (field: string): string => field === "" ? "nothing" : `"${field}"`;
+/** A field that is no number, as an error shows it. */
+export function shown(field: string): string {
+  if (field === "") return "nothing";
+  return `"${field}"` + (Number.isFinite(Number(field)) ? ", too great for float32" : "");
+}
 
 function taskOf(
   rows: readonly CsvRow[],

@@ -71,6 +71,9 @@ export async function loadData({ data, columns, limit }: DataChoice): Promise<Di
       kind === "mnist" ? "MNIST" : basename(data),
       await loadImageData(kind === "mnist" ? {} : { directory: data }),
     );
+  if (loaded.count < 2) {
+    throw new Error(`Cannot use ${data}: expected at least 2 images or points, got 1`);
+  }
   return limit === undefined ? loaded : first(loaded, limit);
 }
 

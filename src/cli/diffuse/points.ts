@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { nearest } from "../../optimizers/nearest.ts";
 import { readCsv } from "../data/csv.ts";
+import { numberIn, shown } from "../data/table.ts";
 import { UsageError } from "../exit_codes.ts";
 import type { Column, DiffusionData } from "./data.ts";
 
@@ -17,6 +18,8 @@ export async function readPoints(
 ): Promise<DiffusionData> {
   const table = await readCsv(path);
   const names = wanted ?? table.columns;
+  const twice = names.find((name, at) => names.indexOf(name) < at);
+  if (twice !== undefined) throw new UsageError(`--columns has "${twice}" twice`);
   const places = names.map((name) => {
     const place = table.columns.indexOf(name);
     if (place >= 0) return place;
@@ -30,11 +33,11 @@ export async function readPoints(
   const raw = new Float64Array(count * places.length);
   for (const [row, { fields, line }] of table.rows.entries()) {
     for (const [column, place] of places.entries()) {
-      const field = fields[place]!, value = Number(field);
-      if (field === "" || !Number.isFinite(value)) {
+      const field = fields[place]!, value = numberIn(field);
+      if (value === undefined) {
         throw new Error(
           `Cannot read ${path}: line ${line}, column "${names[column]}": expected a number, got ` +
-            (field === "" ? "nothing" : `"${field}"`) +
+            shown(field) +
             (wanted === undefined ? "; columns that are points can be named by --columns" : ""),
         );
       }

@@ -7,6 +7,7 @@ import type { Context } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit_codes.ts";
 import { startBackend } from "../lib/backend.ts";
 import { writeJson } from "../lib/terminal.ts";
+import { checkWritableFile } from "../lib/writable.ts";
 import { type OptimizerName, resolveOptimizer } from "../train/optimizers.ts";
 import { resumeCommand } from "../train/resume_command.ts";
 import { claimDirectory, type RunSettings } from "../train/same_run.ts";
@@ -41,11 +42,12 @@ export async function runDiffuse(
   const session = new Session(settings, entry, data);
   try {
     note(`${data.name}: ${describe(data)}; ${entry.title} of ${session.parameters} parameters`);
-    const draw = async (count: number): Promise<Float32Array> =>
+    const draw = async (count: number, stop?: AbortSignal): Promise<Float32Array> =>
       await session.draw({
         labels: labelsOf(data, count),
         method: options.sampler,
         steps: options.samplerSteps,
+        ...stop && { signal: stop },
       });
     await using page = await openPage(options, data, session, draw, note);
     page?.nextRun(options.weighting, session.stages);
@@ -62,9 +64,14 @@ export async function runDiffuse(
     });
     const files: Record<string, string> = { checkpoints: directory };
     if (options.report !== undefined) files.page = options.report;
+    let isDrawn = false;
     if (isDone) {
       const count = options.samples ?? SAMPLES[isImage(data.shape) ? "images" : "points"];
-      Object.assign(files, await writeSamples(options.out, data, await draw(count)));
+      const samples = await draw(count, signal).catch((error) => {
+        if (error !== signal.reason) throw error;
+      });
+      isDrawn = samples !== undefined;
+      if (samples) Object.assign(files, await writeSamples(options.out, data, samples));
     }
     const result = resultOf({
       data,
@@ -73,11 +80,11 @@ export async function runDiffuse(
       session,
       resumedAt: start?.globalStep ?? 0,
       files,
-      resume: isDone ? null : resumeCommand(process.argv.slice(2)),
+      resume: isDrawn ? null : resumeCommand(process.argv.slice(2)),
     });
     if (options.json) writeJson(stdout, result);
     else stdout.write(`${words(result)}\n`);
-    return isDone ? EXIT.ok : EXIT.interrupted;
+    return isDrawn ? EXIT.ok : EXIT.interrupted;
   } finally {
     session.dispose();
   }
@@ -135,6 +142,7 @@ async function openPage(
   note: (line: string) => void,
 ): Promise<LivePage | null> {
   if (!live && report === undefined) return null;
+  if (report !== undefined) await checkWritableFile(report);
   const { shape } = data;
   const sample = async (): Promise<tf.Tensor> =>
     tf.tensor(await draw(PICTURES), [PICTURES, ...shape as ImageShape]);

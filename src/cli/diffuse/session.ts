@@ -31,6 +31,8 @@ export interface Drawing {
   readonly method: SamplingMethod;
   /** Steps that a sample is drawn in. */
   readonly steps: number;
+  /** Ends it, with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** What a training is given beside its settings. */
@@ -129,7 +131,7 @@ export class Session {
   }
 
   /** Samples of the averaged weights in the form of the data, the same for the same drawing. */
-  async draw({ labels, method, steps }: Drawing): Promise<Float32Array> {
+  async draw({ labels, method, steps, signal }: Drawing): Promise<Float32Array> {
     const { target, path, seed } = this.#settings, { shape } = this.#data;
     const conditions = this.#oneHot(labels);
     const drawn = await sample(this.#denoiser, {
@@ -142,6 +144,7 @@ export class Session {
       ...isImage(shape) ? { clip: [-1, 1] as const } : {},
       conditions,
       ema: this.#ema,
+      onStep: () => signal?.throwIfAborted(),
     }).finally(() => tf.dispose(conditions));
     try {
       return await drawn.data<"float32">();

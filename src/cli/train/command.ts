@@ -8,11 +8,12 @@ import {
   text,
   withDefault,
 } from "@optique/core";
-import { choice, integer } from "@optique/core/valueparser";
+import { choice } from "@optique/core/valueparser";
 import { path } from "@optique/run/valueparser";
 import { type Command, defineCommand } from "../command.ts";
 import { dataOptions } from "../data/options.ts";
 import { liveOptions, outputOptions } from "../lib/common_options.ts";
+import { integer } from "../lib/integer.ts";
 import { optimizerOptions } from "./optimizer_options.ts";
 import { OPTIMIZER_NAMES, type OptimizerName } from "./optimizers.ts";
 import { learningRate, trainingOptions } from "./options.ts";

@@ -119,6 +119,12 @@ export async function learn(
       const average = optimizer instanceof RuleOptimizer && resolved.useEma === true;
       if (average) await optimizer.swapIn();
       test = await scoreOf(model, parts.test, dataset, dataset.test);
+      if (!Number.isFinite(test.loss)) {
+        throw new Error(
+          `Training went wrong: the loss is ${test.loss} on the rows for the test. ` +
+            `Try a lower --learning-rate, or look for rows there that are far from all others`,
+        );
+      }
       if (options.save !== undefined) {
         await model.save(fileSystem(options.save));
         await writeWhole(join(options.save, "data.json"), factsOf(dataset));

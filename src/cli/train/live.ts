@@ -1,4 +1,5 @@
 import { LivePage } from "../../../callbacks/live_page.ts";
+import { checkWritableFile } from "../lib/writable.ts";
 import { canOpenBrowser } from "../lib/can_open_browser.ts";
 
 /** What asks for a page in the browser. */
@@ -18,6 +19,7 @@ export async function withLivePage<Result>(
   body: (page: LivePage | null) => Promise<Result>,
 ): Promise<Result> {
   if (!live && report === undefined) return await body(null);
+  if (report !== undefined) await checkWritableFile(report);
   const page = new LivePage({
     title,
     open: live && canOpenBrowser(),

@@ -8,8 +8,9 @@ import {
   type ValueParser,
   withDefault,
 } from "@optique/core";
-import { choice, float, integer, string } from "@optique/core/valueparser";
+import { choice, float, string } from "@optique/core/valueparser";
 import { BACKENDS } from "../lib/backend_names.ts";
+import { integer } from "../lib/integer.ts";
 import { CHOSEN_KINDS, parseSchedule, type ScheduleChoice } from "./schedules.ts";
 
 /** A learning rate, > 0. */

@@ -2,6 +2,7 @@ import type { Context } from "../context.ts";
 import { fingerprintOf } from "../data/dataset.ts";
 import { EXIT, type ExitCode, UsageError } from "../exit_codes.ts";
 import { writeJson } from "../lib/terminal.ts";
+import { checkWritableDirectory } from "../lib/writable.ts";
 import type { TrainOptions } from "./command.ts";
 import { learn, type TrainResult } from "./learn.ts";
 import { longName } from "./long_name.ts";
@@ -38,6 +39,7 @@ export async function runTrain(
   if (options.checkpoints !== undefined) {
     await claimDirectory(options.checkpoints, settings, options.resume);
   }
+  if (options.save !== undefined) await checkWritableDirectory(options.save);
   const { epochs, batches } = prepared;
   const batchesPerStep = Number(resolved.gradientAccumulationSteps ?? 1);
   const steps = Math.ceil(epochs * batches / batchesPerStep);

@@ -13,7 +13,7 @@ export interface Score {
   readonly rmse?: number;
   /** Mean absolute error, in the same unit. */
   readonly mae?: number;
-  /** Share of the variance that is explained, at most 1. */
+  /** Share of the variance that is explained, at most 1; none where all rows have the same number. */
   readonly r2?: number;
 }
 
@@ -42,12 +42,12 @@ export async function scoreOf(
   tf.dispose(results);
   const [loss = NaN, metric = NaN] = values;
   if (dataset.task === "classification") return { loss, accuracy: metric };
-  const scale = dataset.table?.target.scale ?? 1;
+  const scale = dataset.table?.target.scale ?? 1, variance = varianceOf(rows.targets);
   return {
     loss,
     rmse: Math.sqrt(loss) * scale,
     mae: metric * scale,
-    r2: 1 - loss / varianceOf(rows.targets),
+    ...variance > 0 ? { r2: 1 - loss / variance } : {},
   };
 }
 
