@@ -7,7 +7,10 @@ import { ownIdentity, type ProcessIdentity, whyGone } from "./process_identity.t
 export const LOCK = "lock";
 const OWNER_FILE = "owner.json";
 const GRAVE = /^\.lock\.[0-9a-f]{16}\.stale$/;
+const UNFINISHED = /^\.lock\.[0-9a-f]{16}\.tmp$/;
 const ATTEMPTS = 20;
+/** Milliseconds after which a lock that nobody's name is in will not be finished any more. */
+const LONG_AGO = 60_000;
 
 /** A directory that no other process may take. */
 export interface DirectoryLock {
@@ -73,7 +76,7 @@ async function take(host: Host, directory: string, own: Owner, owner: string): P
     for (let attempt = 1;; attempt++) {
       await prepare(host, unfinished, own);
       const error = await fs.rename(unfinished, lock).then(() => undefined, (error) => error);
-      if (error === undefined) return;
+      if (error === undefined) return await removeUnfinished(host, directory, own);
       const text = await ownerText(host, lock);
       // Others come and go; but what fails again and again fails for a reason of its own.
       if (text === undefined && attempt < ATTEMPTS) continue;
@@ -102,6 +105,24 @@ async function prepare(host: Host, unfinished: string, own: Owner): Promise<void
   }
   const content = new TextEncoder().encode(`${JSON.stringify(own, undefined, 2)}\n`);
   await writeNewFile(host, host.path.join(unfinished, OWNER_FILE), [content]);
+}
+
+/** Removes what processes left behind that were killed while they took the lock or gave it back. */
+async function removeUnfinished(host: Host, directory: string, own: Owner): Promise<void> {
+  const { fs, path } = host;
+  for (const name of await fs.readdir(directory).catch(() => [])) {
+    if (!UNFINISHED.test(name)) continue;
+    const folder = path.join(directory, name);
+    try {
+      const owner = parseOwner(await ownerText(host, folder) ?? "");
+      const isLeft = owner === undefined
+        ? Date.now() - (await fs.stat(folder)).mtimeMs > LONG_AGO
+        : await whyGone(host, owner, own) !== undefined;
+      if (isLeft) await fs.rm(folder, { recursive: true, force: true });
+    } catch {
+      // Its owner went on meanwhile, or it cannot be removed: it does no harm.
+    }
+  }
 }
 
 /** What a lock says of its owner, or undefined if there is no lock. */

@@ -46,6 +46,27 @@ Deno.test("lock - a directory is taken, refused to others, and given back", () =
     (await lockDirectory(host, `${directory}/.`, "Test", busy)).release();
   }));
 
+Deno.test("lock - what a killed process left of its own is removed, what a living one makes is not", () =>
+  withTempDir(async (directory) => {
+    const make = async (token: string, owner: object | null, age = 0) => {
+      const folder = `${directory}/.lock.${token}.tmp`;
+      await Deno.mkdir(folder);
+      const text = JSON.stringify({ ...own, token, since: "now", ...owner });
+      if (owner !== null) await Deno.writeTextFile(`${folder}/owner.json`, text);
+      const then = new Date(Date.now() - age);
+      await Deno.utime(folder, then, then);
+    };
+    await make("000000000000dead", { pid: await deadPid() });
+    await make("00000000000a1173", { pid: Deno.ppid, began: null });
+    await make("0000000000000001", null);
+    await make("0000000000000002", null, 61_000);
+    const lock = await lockDirectory(host, directory, "Test", busy);
+    const left = [".lock.0000000000000001.tmp", ".lock.00000000000a1173.tmp"];
+    assert.deepEqual(names(directory), [...left, "lock"]);
+    lock.release();
+    assert.deepEqual(names(directory), left);
+  }));
+
 Deno.test("lock - this process takes over its own once it needs it no more", () =>
   withTempDir(async (directory) => {
     const first = await lockDirectory(host, directory, "Test", () => false);
