@@ -32,8 +32,10 @@ export async function onStopSignal(action: (signal: StopSignal) => void): Promis
   return stop;
 }
 
-/** Lets the event loop turn, which signals and timers wait for: training alone never does. */
+/**
+ * Lets the event loop turn, which signals and timers wait for: training alone never does. A turn by
+ * setImmediate is not enough in Deno: under steady work signals wait for seconds then.
+ */
 export function turn(): Promise<void> {
-  const { setImmediate } = globalThis as { setImmediate?: (resolve: () => void) => void };
-  return new Promise((resolve) => (setImmediate ?? setTimeout)(resolve));
+  return new Promise((resolve) => setTimeout(resolve));
 }

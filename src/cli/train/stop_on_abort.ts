@@ -16,7 +16,7 @@ export class StopOnAbort extends tfl.Callback {
 
   override async onBatchEnd(): Promise<void> {
     if (performance.now() - this.#lastTurn > TURN_EVERY) {
-      await turn(); // Signals come through in a turn alone.
+      await turn();
       this.#lastTurn = performance.now();
     }
     if (this.#signal.aborted) this.model.stopTraining = true;
