@@ -1,6 +1,7 @@
 /**
  * What a live page costs a training: fits of the same small network, by turns with an empty callback and
  * with a page that a viewer in another process follows. `deno task bench:live`.
+ * Which comes first takes turns, too.
  *
  * @module
  */
@@ -12,8 +13,10 @@ import { adamf } from "@signalfit/tfjs";
 import { LivePage } from "@signalfit/tfjs/live";
 import { startBackend } from "../src/cli/lib/backend.ts";
 import { quantile } from "../src/cli/bench/statistics.ts";
+import { taskArguments } from "../src/cli/lib/task_arguments.ts";
 
 const { values } = parseArgs({
+  args: [...taskArguments(Deno.args)],
   options: {
     backend: { type: "string", default: "wasm" },
     rounds: { type: "string", default: "15" },
@@ -89,10 +92,15 @@ inPage.length = inEmpty.length = 0;
 const without: number[] = [], ratios: number[] = [];
 let passed = 0, ran = 0;
 for (let round = 0; round < rounds; round++) {
-  const bare = await fit(xs, ys, empty), began = performance.now();
-  const shown = await fit(xs, ys, page);
-  passed += performance.now() - began;
-  ran += shown;
+  const show = async () => {
+    const began = performance.now(), took = await fit(xs, ys, page);
+    passed += performance.now() - began;
+    ran += took;
+    return took;
+  };
+  let bare: number, shown: number;
+  if (round % 2 === 0) bare = await fit(xs, ys, empty), shown = await show();
+  else shown = await show(), bare = await fit(xs, ys, empty);
   without.push(bare);
   ratios.push(shown / bare);
 }
