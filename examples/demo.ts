@@ -6,7 +6,6 @@
  */
 import { basename, join } from "node:path";
 import { GainMonitor, TensorBoard } from "@signalfit/tfjs";
-import { LivePage } from "@signalfit/tfjs/live";
 import type { Callback } from "@tensorflow/tfjs-layers";
 import { startBackend } from "../src/cli/lib/backend.ts";
 import { lossChart } from "./lib/loss_chart.ts";
@@ -20,7 +19,7 @@ import { train, type TrainingResult, type TrainingTask, warmUp } from "./lib/tra
 import { runMain } from "../src/cli/lib/run_main.ts";
 import { writeWhole } from "../src/cli/lib/write_whole.ts";
 import { taskArguments } from "../src/cli/lib/task_arguments.ts";
-import { canOpenBrowser } from "../src/cli/lib/can_open_browser.ts";
+import { startLivePage } from "../src/cli/lib/with_live_page.ts";
 
 async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
   const model = MODELS[options.model];
@@ -41,15 +40,8 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
   console.log(`${dataName}: ${setting}`);
 
   const monitor = new GainMonitor({ everySteps: 20 });
-  await using page = options.live || options.report !== undefined
-    ? new LivePage({
-      title: `${dataName}, ${options.model}`,
-      report: options.report,
-      open: options.live && canOpenBrowser(),
-      gains: monitor,
-    })
-    : null;
-  if (page !== null) console.log(`Live page: ${await page.start()}`);
+  const title = `${dataName}, ${options.model}`;
+  await using page = await startLivePage(options, { title, gains: monitor }, console.log);
 
   const results: TrainingResult[] = [];
   const learningRates = new Map(options.lr);

@@ -5,7 +5,6 @@
  * @module
  */
 import { basename } from "node:path";
-import { LivePage } from "@signalfit/tfjs/live";
 import { DENOISERS } from "./diffuse/denoisers.ts";
 import { fingerprintOf, firstOf, toDigits } from "./diffuse/digits.ts";
 import { experiment, samplesOf } from "./diffuse/experiment.ts";
@@ -21,7 +20,7 @@ import { loadImageData } from "../src/cli/data/mnist.ts";
 import { runMain } from "../src/cli/lib/run_main.ts";
 import { writeWhole } from "../src/cli/lib/write_whole.ts";
 import { taskArguments } from "../src/cli/lib/task_arguments.ts";
-import { canOpenBrowser } from "../src/cli/lib/can_open_browser.ts";
+import { startLivePage } from "../src/cli/lib/with_live_page.ts";
 
 /** @returns what to exit with after a signal that it has seen to, else 0 */
 async function diffuse(options: DiffuseOptions, signal: AbortSignal): Promise<number> {
@@ -38,16 +37,11 @@ async function diffuse(options: DiffuseOptions, signal: AbortSignal): Promise<nu
   console.log(`${dataName}: ${setting}`);
 
   let shown: TrainingRun | undefined;
-  await using page = options.live || options.report !== undefined
-    ? new LivePage({
-      title: `${dataName} by diffusion`,
-      report: options.report,
-      open: options.live && canOpenBrowser(),
-      images: { sample: () => shown!.pictures(), range: [-1, 1] },
-      erd: { report: () => shown!.erd.report() },
-    })
-    : null;
-  if (page !== null) console.log(`Live page: ${await page.start()}`);
+  await using page = await startLivePage(options, {
+    title: `${dataName} by diffusion`,
+    images: { sample: () => shown!.pictures(), range: [-1, 1] },
+    erd: { report: () => shown!.erd.report() },
+  }, console.log);
 
   const samples = samplesOf(settings, data);
   const { steps } = settings, allSteps = steps * weightingsOf(settings).length;

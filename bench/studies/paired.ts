@@ -1,3 +1,5 @@
+import { meanOf } from "../../src/cli/compare/statistics.ts";
+
 /** A mean and its standard error; NaN where there are too few numbers. */
 export interface Estimate {
   readonly mean: number;
@@ -7,10 +9,8 @@ export interface Estimate {
 
 /** Mean of numbers, and the standard error of it: the root of the unbiased variance over the count. */
 export function estimate(values: readonly number[]): Estimate {
-  const count = values.length;
-  const mean = values.reduce((a, b) => a + b, 0) / count;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, error: Math.sqrt(squares / (count - 1) / count), count };
+  const { mean, error, count } = meanOf(values);
+  return { mean, error: error ?? NaN, count };
 }
 
 /**

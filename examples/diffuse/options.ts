@@ -9,7 +9,8 @@ import { path } from "@optique/run/valueparser";
 import { TARGETS } from "@signalfit/tfjs";
 import { BACKENDS } from "../../src/cli/lib/backend.ts";
 import { liveFields } from "../../src/cli/lib/common_options.ts";
-import { DENOISER_NAMES, DENOISERS } from "./denoisers.ts";
+import { DENOISER_NAMES } from "../../src/cli/diffuse/denoiser_names.ts";
+import { DENOISERS } from "./denoisers.ts";
 import { OPTIMIZER_NAMES, OPTIMIZERS } from "./optimizers.ts";
 import { DEFAULTS, PATHS, SIZES, WEIGHTINGS } from "./settings.ts";
 

@@ -1,5 +1,6 @@
 import type { Target } from "@signalfit/tfjs";
-import { type DenoiserName, DENOISERS } from "./denoisers.ts";
+import type { DenoiserName } from "../../src/cli/diffuse/denoiser_names.ts";
+import { DENOISERS } from "./denoisers.ts";
 import { type OptimizerName, OPTIMIZERS } from "./optimizers.ts";
 
 /** Weightings of the loss that can be trained, by the names of the command line. */

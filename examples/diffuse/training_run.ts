@@ -87,7 +87,7 @@ export class TrainingRun {
     this.#data = data;
     this.#samples = samples;
     this.#imageShape = [size, size, 1];
-    this.#denoiser = entry.build({ size, classes: data.classes, width, seed });
+    this.#denoiser = entry.build({ shape: [size, size, 1], classes: data.classes, width, seed });
     const mode: ERDMode = weighting === "erd" ? "closed" : weighting;
     this.erd = new ERD({ target, path, mode, seed, stratified: true, measure: true });
     this.#optimizer = OPTIMIZERS[settings.optimizer].create(fallingRate(settings.lr, steps));

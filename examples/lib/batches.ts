@@ -1,6 +1,7 @@
 import type { ResumableData } from "@signalfit/tfjs";
 import * as tf from "@tensorflow/tfjs-core";
 import type { LabelledImages } from "../../src/cli/data/mnist.ts";
+import { turn } from "../../src/training/stop_signals.ts";
 import { randomSource, shuffledIndices } from "./random.ts";
 
 /** What `fitDataset` and `evaluateDataset` take from a data set: one batch. */
@@ -76,11 +77,11 @@ export class Batches implements ResumableData {
     const order = seed !== undefined
       ? shuffledIndices(count, randomSource(seed + BETWEEN_EPOCHS * epoch))
       : Uint32Array.from({ length: count }, (_, index) => index);
-    let turn = performance.now();
+    let lastTurn = performance.now();
     for (let start = step * batchSize; start < count && !signal?.aborted; start += batchSize) {
-      if (performance.now() - turn > TURN_EVERY) {
-        await new Promise((resolve) => setTimeout(resolve));
-        turn = performance.now();
+      if (performance.now() - lastTurn > TURN_EVERY) {
+        await turn();
+        lastTurn = performance.now();
       }
       yield this.#batch(order.subarray(start, start + batchSize));
     }

@@ -1,6 +1,6 @@
 import type { LivePage } from "../../../callbacks/live_page.ts";
 import type { Context } from "../context.ts";
-import { withLivePage } from "../train/live.ts";
+import { withLivePage } from "../lib/with_live_page.ts";
 import type { Prepared } from "../train/prepare.ts";
 import { describe, short } from "../train/score.ts";
 import { disposeParts, type Parts, toParts } from "../train/tensors.ts";
@@ -50,7 +50,7 @@ export async function runAll(
     if (missing.length === 0) await makeRuns(null);
     else {
       const note = (line: string) => stderr.write(`${line}\n`);
-      await withLivePage(options, `Optimizers on ${dataset.name}`, note, makeRuns);
+      await withLivePage(options, { title: `Optimizers on ${dataset.name}` }, note, makeRuns);
     }
   } finally {
     progress.clear();

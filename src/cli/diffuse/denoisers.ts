@@ -38,7 +38,7 @@ export interface DenoiserEntry {
 }
 
 /** Networks of images, and that of points. */
-const ENTRIES: Readonly<Record<DenoiserName | "points", DenoiserEntry>> = {
+export const ENTRIES: Readonly<Record<DenoiserName | "points", DenoiserEntry>> = {
   mixer: {
     title: "patch mixer",
     kernels: ["_FusedMatMul"],

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import process from "node:process";
 import * as tf from "@tensorflow/tfjs-core";
-import { LivePage } from "../../../callbacks/live_page.ts";
+import type { LivePageOptions } from "../../../callbacks/live_page_options.ts";
 import { Progress } from "../../../callbacks/progress.ts";
 import type { Context } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit_codes.ts";
 import { startBackend } from "../lib/backend.ts";
 import { writeJson } from "../lib/terminal.ts";
-import { checkWritableFile } from "../lib/writable.ts";
+import { withLivePage } from "../lib/with_live_page.ts";
 import { type OptimizerName, resolveOptimizer } from "../train/optimizers.ts";
 import { resumeCommand } from "../train/resume_command.ts";
 import { claimDirectory, type RunSettings } from "../train/same_run.ts";
@@ -18,7 +18,6 @@ import { describe, type DiffuseResult, resultOf } from "./result.ts";
 import { labelsOf, writeSamples } from "./samples.ts";
 import { Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
-import { canOpenBrowser } from "../lib/can_open_browser.ts";
 
 /** Optimizers that are given the network's learning rate in the place of their own. */
 const ADAMS: readonly OptimizerName[] = ["adamf", "adamw", "nadam", "radam", "adabelief"];
@@ -49,42 +48,43 @@ export async function runDiffuse(
         steps: options.samplerSteps,
         ...stop && { signal: stop },
       });
-    await using page = await openPage(options, data, session, draw, note);
-    page?.nextRun(options.weighting, session.stages);
-    const { start, isDone } = await session.train({
-      directory,
-      resumes: options.resume,
-      signal,
-      watchers: [
-        ...stderr.isTerminal
-          ? [new Progress({ output: stderr, batchesPerEpoch: session.stageSize })]
-          : [],
-        ...page === null ? [] : [page],
-      ],
-    });
-    const files: Record<string, string> = { checkpoints: directory };
-    if (options.report !== undefined) files.page = options.report;
-    let isDrawn = false;
-    if (isDone) {
-      const count = options.samples ?? SAMPLES[isImage(data.shape) ? "images" : "points"];
-      const samples = await draw(count, signal).catch((error) => {
-        if (error !== signal.reason) throw error;
+    return await withLivePage(options, pageOptions(data, session, draw), note, async (page) => {
+      page?.nextRun(options.weighting, session.stages);
+      const { start, isDone } = await session.train({
+        directory,
+        resumes: options.resume,
+        signal,
+        watchers: [
+          ...stderr.isTerminal
+            ? [new Progress({ output: stderr, batchesPerEpoch: session.stageSize })]
+            : [],
+          ...page === null ? [] : [page],
+        ],
       });
-      isDrawn = samples !== undefined;
-      if (samples) Object.assign(files, await writeSamples(options.out, data, samples));
-    }
-    const result = resultOf({
-      data,
-      settings,
-      backend: backend.backend,
-      session,
-      resumedAt: start?.globalStep ?? 0,
-      files,
-      resume: isDrawn ? null : resumeCommand(process.argv.slice(2)),
+      const files: Record<string, string> = { checkpoints: directory };
+      if (options.report !== undefined) files.page = options.report;
+      let isDrawn = false;
+      if (isDone) {
+        const count = options.samples ?? SAMPLES[isImage(data.shape) ? "images" : "points"];
+        const samples = await draw(count, signal).catch((error) => {
+          if (error !== signal.reason) throw error;
+        });
+        isDrawn = samples !== undefined;
+        if (samples) Object.assign(files, await writeSamples(options.out, data, samples));
+      }
+      const result = resultOf({
+        data,
+        settings,
+        backend: backend.backend,
+        session,
+        resumedAt: start?.globalStep ?? 0,
+        files,
+        resume: isDrawn ? null : resumeCommand(process.argv.slice(2)),
+      });
+      if (options.json) writeJson(stdout, result);
+      else stdout.write(`${words(result)}\n`);
+      return isDrawn ? EXIT.ok : EXIT.interrupted;
     });
-    if (options.json) writeJson(stdout, result);
-    else stdout.write(`${words(result)}\n`);
-    return isDrawn ? EXIT.ok : EXIT.interrupted;
   } finally {
     session.dispose();
   }
@@ -133,28 +133,20 @@ function asRun(settings: Settings, data: DiffusionData): RunSettings {
   };
 }
 
-/** A live page if one is asked for: of images it shows some as they get better. */
-async function openPage(
-  { live, report }: DiffuseOptions,
+/** What a live page shows beside the losses. */
+function pageOptions(
   data: DiffusionData,
   session: Session,
   draw: (count: number) => Promise<Float32Array>,
-  note: (line: string) => void,
-): Promise<LivePage | null> {
-  if (!live && report === undefined) return null;
-  if (report !== undefined) await checkWritableFile(report);
+): LivePageOptions {
   const { shape } = data;
   const sample = async (): Promise<tf.Tensor> =>
     tf.tensor(await draw(PICTURES), [PICTURES, ...shape as ImageShape]);
-  const page = new LivePage({
+  return {
     title: `${data.name} by diffusion`,
     erd: session.erd,
-    open: live && canOpenBrowser(),
-    ...report === undefined ? {} : { report },
     ...isImage(shape) ? { images: { sample, range: [-1, 1] } } : {},
-  });
-  note(`Live page: ${await page.start()}`);
-  return page;
+  };
 }
 
 /** Images on a live page. */

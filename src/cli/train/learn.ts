@@ -13,8 +13,8 @@ import { RuleOptimizer } from "../../optimizers/rule_optimizer.ts";
 import { trainingBatches } from "../../training/training_batches.ts";
 import type { Context } from "../context.ts";
 import { writeWhole } from "../lib/write_whole.ts";
+import { withLivePage } from "../lib/with_live_page.ts";
 import type { TrainOptions } from "./command.ts";
-import { withLivePage } from "./live.ts";
 import type { GivenOptions } from "./optimizers.ts";
 import { plain } from "./plain.ts";
 import type { Prepared } from "./prepare.ts";
@@ -85,7 +85,7 @@ export async function learn(
       : undefined;
     if (start !== undefined) note(`Going on from ${start.path}, after ${start.globalStep} steps`);
     const title = `${dataset.name}, ${options.optimizer}`;
-    const history = await withLivePage(options, title, note, (page) => {
+    const history = await withLivePage(options, { title }, note, (page) => {
       page?.nextRun(options.optimizer, epochs);
       return model.fitDataset(data, {
         epochs,
