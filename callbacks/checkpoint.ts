@@ -17,7 +17,7 @@ import { statefulCallbacks } from "../src/training/callback_state.ts";
 import { runLast, whenFitEnds } from "../src/training/fit_hooks.ts";
 import { partsOf } from "../src/training/model_parts.ts";
 import { readOptimizer } from "../src/training/optimizer_state.ts";
-import { EXIT_CODES, onStopSignal, type StopSignal, turn } from "../src/training/stop_signals.ts";
+import { EXIT_CODES, onStopSignal, type StopSignal, Turns } from "../src/training/stop_signals.ts";
 import type { ResumableData } from "../src/training/training_batches.ts";
 import { type BestEntry, captureRun, type Position } from "../src/training/training_state.ts";
 import {
@@ -43,9 +43,6 @@ export interface CheckpointStart {
   /** Names of checkpoints that are damaged. */
   readonly damaged: readonly string[];
 }
-
-/** Longest time in milliseconds without a turn of the event loop. */
-const TURN_EVERY = 50;
 
 const BEGINNING: Position = { epoch: 0, step: 0, globalStep: 0 };
 
@@ -100,7 +97,7 @@ export class Checkpoint extends tfl.Callback {
   #newest: string | null = null;
   #damaged: readonly string[] = [];
   #warned = false;
-  #lastTurn = 0;
+  readonly #turns = new Turns();
 
   /**
    * @param directory where checkpoints are kept, such as "runs/a"; it is made when training begins
@@ -179,7 +176,7 @@ export class Checkpoint extends tfl.Callback {
         console.warn(`${signal}: finishing the batch and saving; again to stop at once`);
       });
     }
-    this.#lastTurn = performance.now();
+    this.#turns.reset();
     // Who calls callbacks without fit has no history: nothing is saved then.
     if (!this.model.history) return;
     runLast(this.model.history, {
@@ -297,9 +294,7 @@ export class Checkpoint extends tfl.Callback {
 
   /** Lets signals come through from time to time. */
   async #turn(): Promise<void> {
-    if (!this.#options.onSignal || performance.now() - this.#lastTurn < TURN_EVERY) return;
-    await turn();
-    this.#lastTurn = performance.now();
+    if (this.#options.onSignal) await this.#turns.takeIfDue();
   }
 
   async #doing(action: string, f: () => Promise<void>): Promise<void> {

@@ -1,7 +1,7 @@
 import type { ResumableData } from "@signalfit/tfjs";
 import * as tf from "@tensorflow/tfjs-core";
 import type { LabelledImages } from "../../src/cli/data/mnist.ts";
-import { turn } from "../../src/training/stop_signals.ts";
+import { Turns } from "../../src/training/stop_signals.ts";
 import { randomSource, shuffledIndices } from "./random.ts";
 
 /** What `fitDataset` and `evaluateDataset` take from a data set: one batch. */
@@ -29,9 +29,6 @@ export interface BatchesOptions {
 
 /** What the seeds of two epochs differ by. */
 const BETWEEN_EPOCHS = 0x2545f491;
-
-/** Time after which the event loop gets a turn, in milliseconds. */
-const TURN_EVERY = 50;
 
 /**
  * Labelled images as a data set for `fitDataset` and `evaluateDataset`.
@@ -77,12 +74,9 @@ export class Batches implements ResumableData {
     const order = seed !== undefined
       ? shuffledIndices(count, randomSource(seed + BETWEEN_EPOCHS * epoch))
       : Uint32Array.from({ length: count }, (_, index) => index);
-    let lastTurn = performance.now();
+    const turns = new Turns();
     for (let start = step * batchSize; start < count && !signal?.aborted; start += batchSize) {
-      if (performance.now() - lastTurn > TURN_EVERY) {
-        await turn();
-        lastTurn = performance.now();
-      }
+      await turns.takeIfDue();
       yield this.#batch(order.subarray(start, start + batchSize));
     }
   }

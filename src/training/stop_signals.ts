@@ -36,6 +36,26 @@ export async function onStopSignal(action: (signal: StopSignal) => void): Promis
  * Lets the event loop turn, which signals and timers wait for: training alone never does. A turn by
  * setImmediate is not enough in Deno: under steady work signals wait for seconds then.
  */
-export function turn(): Promise<void> {
+function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve));
+}
+
+/** Longest time in milliseconds without a turn of the event loop. */
+const TURN_EVERY = 50;
+
+/** Turns of the event loop in work that never waits, from time to time. */
+export class Turns {
+  #last: number = performance.now();
+
+  /** Begins to count anew. */
+  reset(): void {
+    this.#last = performance.now();
+  }
+
+  /** Takes a turn if the last one was long ago. */
+  async takeIfDue(): Promise<void> {
+    if (performance.now() - this.#last < TURN_EVERY) return;
+    await turn();
+    this.reset();
+  }
 }

@@ -1,13 +1,10 @@
 import * as tfl from "@tensorflow/tfjs-layers";
-import { turn } from "../../training/stop_signals.ts";
-
-/** Longest time in milliseconds without a turn of the event loop. */
-const TURN_EVERY = 50;
+import { Turns } from "../../training/stop_signals.ts";
 
 /** Ends training after the batch at hand once a signal is aborted. */
 export class StopOnAbort extends tfl.Callback {
   readonly #signal: AbortSignal;
-  #lastTurn = performance.now();
+  readonly #turns = new Turns();
 
   constructor(signal: AbortSignal) {
     super();
@@ -15,10 +12,7 @@ export class StopOnAbort extends tfl.Callback {
   }
 
   override async onBatchEnd(): Promise<void> {
-    if (performance.now() - this.#lastTurn > TURN_EVERY) {
-      await turn();
-      this.#lastTurn = performance.now();
-    }
+    await this.#turns.takeIfDue();
     if (this.#signal.aborted) this.model.stopTraining = true;
   }
 }
