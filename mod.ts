@@ -70,6 +70,7 @@ export {
   initBackend,
   type InitBackendOptions,
 } from "./src/backends/init_backend.ts";
+export { installTrainingKernels, type TrainingKernels } from "./src/kernels/install.ts";
 export {
   type ChartRecord,
   diagnosticsChart,

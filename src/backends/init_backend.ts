@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { nearest } from "../optimizers/nearest.ts";
 import { describeAdapter, findAdapter } from "./adapter.ts";
-import { missingKernels, trainingKernels } from "./training_kernels.ts";
+import { missingKernels, whyNotTrainable } from "./training_kernels.ts";
 
 /** The backends that {@link initBackend} can start. */
 export type BackendName = "webgpu" | "wasm" | "cpu";
@@ -15,10 +15,20 @@ export interface InitBackendOptions {
    * @default webgpu on a hardware adapter, then wasm, then cpu
    */
   backends?: readonly BackendName[];
-  /** A model to be trained: only a backend that has every kernel this needs is chosen. */
+  /**
+   * A model to be trained: a backend is chosen only if a pass over a batch of two zeros runs there.
+   * Nothing of the model is read but its shapes. Its weights are made on the backend that is current
+   * when it is built, so build it after a backend was started, where you can.
+   */
   model?: LayersModel;
   /** Names of tfjs kernels that must be there, such as "Conv2DBackpropFilter". */
-  kernels?: readonly string[];
+  needs?: readonly string[];
+  /**
+   * Whether the wasm backend gets this library's kernels for training, see
+   * {@link installTrainingKernels}. `false` does not take away those that are installed.
+   * @default true
+   */
+  kernels?: boolean;
 }
 
 /** What {@link initBackend} did, and why. */
@@ -29,6 +39,8 @@ export interface BackendReport {
   readonly description: string;
   /** Whether "webgpu" runs on a software adapter, a driver that computes on the processor. */
   readonly software: boolean;
+  /** Names of this library's kernels that it has got, see {@link installTrainingKernels}. */
+  readonly kernels: readonly string[];
   /** The backends that came before it, and why each was passed over. */
   readonly passedOver: readonly { readonly backend: BackendName; readonly reason: string }[];
   /** All of it, for people to read. */
@@ -46,8 +58,8 @@ const PACKAGES: Readonly<Record<BackendName, () => Promise<unknown>>> = {
 
 /**
  * Starts the fastest backend that can do the job and makes it the current one: webgpu on a hardware
- * adapter, else wasm, else cpu. With a model, only one that has all kernels its training needs: wasm,
- * for one, cannot train convolutions.
+ * adapter, else wasm, else cpu. On wasm it installs the kernels for training that tfjs lacks there.
+ * With a model, only a backend that can train it is chosen.
  *
  * @example
  * ```ts
@@ -64,22 +76,23 @@ const PACKAGES: Readonly<Record<BackendName, () => Promise<unknown>>> = {
 export async function initBackend(
   options: BackendName | InitBackendOptions = {},
 ): Promise<BackendReport> {
-  const { backends, model, kernels = [] } = typeof options === "string"
+  const { backends, model, needs = [], kernels = true } = typeof options === "string"
     ? { backends: [options] } satisfies InitBackendOptions
     : options;
   const wanted = checked(backends ?? DEFAULT);
-  const needed = new Set(kernels);
-  if (model !== undefined) {
-    await PACKAGES.cpu();
-    await tf.setBackend("cpu");
-    for (const kernel of await trainingKernels(model)) needed.add(kernel);
-  }
+  const before = tf.getBackend();
   const passedOver: { backend: BackendName; reason: string }[] = [];
   for (const backend of wanted) {
-    const outcome = await start(backend, [...needed], backends !== undefined);
-    if (typeof outcome !== "string") return new Report(backend, outcome, passedOver);
-    passedOver.push({ backend, reason: outcome });
+    const outcome = await start(backend, { needs, kernels, named: backends !== undefined });
+    const reason = typeof outcome === "string"
+      ? outcome
+      : model === undefined
+      ? undefined
+      : whyNotTrainable(model);
+    if (reason === undefined) return new Report(backend, outcome as Started, passedOver);
+    passedOver.push({ backend, reason });
   }
+  if (before && before !== tf.getBackend()) await tf.setBackend(before);
   const reasons = passedOver.map(({ backend, reason }) => `${backend}: ${reason}`);
   throw new Error(`Cannot start a backend. ${reasons.join(". ")}`);
 }
@@ -87,19 +100,19 @@ export async function initBackend(
 interface Started {
   readonly description: string;
   readonly software: boolean;
+  readonly kernels: readonly string[];
 }
 
 /** Starts a backend, or tells why it cannot be used. */
 async function start(
   backend: BackendName,
-  kernels: readonly string[],
-  named: boolean,
+  { needs, kernels, named }: { needs: readonly string[]; kernels: boolean; named: boolean },
 ): Promise<Started | string> {
-  let started: Started = { description: "JavaScript", software: false };
+  let started: Started = { description: "JavaScript", software: false, kernels: [] };
   if (backend === "webgpu") {
     const adapter = await findAdapter();
     if (typeof adapter === "string") return adapter;
-    started = describeAdapter(adapter);
+    started = { ...started, ...describeAdapter(adapter) };
     if (started.software && !named) {
       return `${started.description} is a software adapter, slower than wasm; ask for "webgpu" by ` +
         `name to use it all the same`;
@@ -110,7 +123,11 @@ async function start(
   } catch (error) {
     return `its package cannot be loaded (${message(error)})`;
   }
-  const missing = missingKernels(kernels, backend);
+  if (backend === "wasm" && kernels) {
+    const { installTrainingKernels } = await import("../kernels/install.ts");
+    started = { ...started, kernels: installTrainingKernels().installed };
+  }
+  const missing = missingKernels(needs, backend);
   if (missing.length > 0) {
     const list = missing.join(", ");
     return `it lacks ${
@@ -133,14 +150,16 @@ async function start(
 class Report implements BackendReport {
   readonly description: string;
   readonly software: boolean;
+  readonly kernels: readonly string[];
 
   constructor(
     readonly backend: BackendName,
-    { description, software }: Started,
+    { description, software, kernels }: Started,
     readonly passedOver: readonly { backend: BackendName; reason: string }[],
   ) {
     this.description = description;
     this.software = software;
+    this.kernels = kernels;
   }
 
   toString(): string {
@@ -148,6 +167,7 @@ class Report implements BackendReport {
     return [
       `${this.backend} (${this.description}${kind})`,
       ...this.passedOver.map(({ backend, reason }) => `passed over: ${backend}, ${reason}`),
+      ...this.kernels.length === 0 ? [] : [`kernels for training: ${this.kernels.join(", ")}`],
     ].join("\n  ");
   }
 }

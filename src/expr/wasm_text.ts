@@ -6,6 +6,9 @@ import {
 } from "./wasm_instructions.ts";
 import { MAX_PAGES, MEMORY_IMPORT } from "./wasm_module.ts";
 
+/** What the lines after it are indented for, up to its "end". */
+const OPENS: ReadonlySet<string> = /* @__PURE__ */ new Set(["block", "loop", "if", "else"]);
+
 /** A module in WebAssembly's text format, one instruction a line. */
 export function moduleText(
   { name, parameters, locals, body }: WasmModule,
@@ -22,9 +25,9 @@ export function moduleText(
   let depth = 2;
   for (const instruction of body) {
     const [operation] = instruction;
-    if (operation === "end") depth--;
+    if (operation === "end" || operation === "else") depth--;
     lines.push("  ".repeat(depth) + instructionText(instruction));
-    if (operation === "block" || operation === "loop") depth++;
+    if (OPENS.has(operation)) depth++;
   }
   return [...lines, `  )`, `)`].join("\n");
 }

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
-import { initBackend } from "@signalfit/tfjs";
+import { initBackend, installTrainingKernels } from "@signalfit/tfjs";
 import { missingKernels, trainingKernels } from "../../src/backends/training_kernels.ts";
 import { counts, useBackend } from "../support/backends.ts";
 import { backendTest } from "../support/test.ts";
 
-const dense = () =>
-  tfl.sequential({ layers: [tfl.layers.dense({ units: 2, inputShape: [3], activation: "relu" })] });
 const conv = () =>
   tfl.sequential({
     layers: [
@@ -105,17 +103,48 @@ Deno.test("a list overrides the order", async () => {
   assert.equal(String(report), "cpu (JavaScript)");
 });
 
-Deno.test("with a model, a backend that lacks a kernel of its training is passed over", async () => {
-  const report = await initBackend({ backends: ["wasm", "cpu"], model: conv() });
-  assert.equal(report.backend, "cpu");
-  assert.match(report.passedOver[0]!.reason, /it lacks the kernel .*Conv2DBackpropFilter/);
-  assert.equal((await initBackend({ backends: ["wasm", "cpu"], model: dense() })).backend, "wasm");
-  const kernels = ["UnsortedSegmentSum"];
-  assert.equal((await initBackend({ backends: ["wasm", "cpu"], kernels })).backend, "cpu");
-  await assert.rejects(
-    initBackend({ backends: ["wasm"], kernels }),
-    /Cannot start a backend\. wasm: it lacks the kernel .*UnsortedSegmentSum/,
-  );
+Deno.test("with a model, only a backend that can train it is taken", async () => {
+  const model = conv();
+  const trained = await initBackend({ backends: ["wasm", "cpu"], model });
+  assert.equal(trained.backend, "wasm");
+  assert.ok(trained.kernels.includes("Conv2DBackpropFilter"));
+  installTrainingKernels().uninstall();
+  try {
+    const report = await initBackend({ backends: ["wasm", "cpu"], model, kernels: false });
+    assert.equal(report.backend, "cpu");
+    assert.match(report.passedOver[0]!.reason, /it lacks the kernel .*Conv2DBackpropFilter/);
+    assert.deepEqual(report.kernels, []);
+    const needs = ["UnsortedSegmentSum"], kernels = false;
+    assert.equal((await initBackend({ backends: ["wasm", "cpu"], needs, kernels })).backend, "cpu");
+    await assert.rejects(
+      initBackend({ backends: ["wasm"], needs, kernels }),
+      /Cannot start a backend\. wasm: it lacks the kernel .*UnsortedSegmentSum/,
+    );
+    assert.equal(tf.getBackend(), "cpu");
+  } finally {
+    installTrainingKernels();
+    model.dispose();
+  }
+});
+
+Deno.test("a model is tried without reading or changing its weights", async () => {
+  await useBackend("cpu");
+  const layers = [
+    tfl.layers.conv2d({ filters: 2, kernelSize: 3, inputShape: [8, 8, 1] }),
+    tfl.layers.batchNormalization(),
+    tfl.layers.flatten(),
+    tfl.layers.dense({ units: 2 }),
+  ];
+  const model = tfl.sequential({ layers });
+  const own = model.getWeights();
+  const values = own.map((weight) => [...weight.dataSync()]);
+  const before = counts();
+  const { backend } = await initBackend({ backends: ["wasm"], model });
+  assert.equal(backend, "wasm");
+  assert.deepEqual(counts(), before);
+  assert.deepEqual(model.getWeights().map(({ id }) => id), own.map(({ id }) => id));
+  assert.deepEqual(model.getWeights().map((weight) => [...weight.dataSync()]), values);
+  model.dispose();
 });
 
 Deno.test("the kernels of a model's training are found without leaving tensors", async () => {
@@ -128,9 +157,45 @@ Deno.test("the kernels of a model's training are found without leaving tensors",
     assert.ok(kernels.includes(kernel), `${kernel} is not among ${kernels}`);
   }
   assert.deepEqual(missingKernels(kernels, "cpu"), []);
-  assert.deepEqual(missingKernels(kernels, "wasm"), ["Conv2DBackpropFilter"]);
   model.dispose();
 });
+
+backendTest(
+  "weights that only a WebGPU device has pass over what cannot have them",
+  "webgpu",
+  async () => {
+    // in a process of its own: reading them without waiting would end it
+    const { out, err } = await run(`
+    import * as tf from "@tensorflow/tfjs-core";
+    import * as tfl from "@tensorflow/tfjs-layers";
+    import { adamf, initBackend } from "@signalfit/tfjs";
+    tf.enableProdMode();
+    await initBackend("webgpu");
+    tf.env().set("WEBGPU_CPU_FORWARD", false);
+    const model = tfl.sequential({ layers: [tfl.layers.dense({ units: 2, inputShape: [3] })] });
+    model.compile({ optimizer: adamf(), loss: "meanSquaredError" });
+    const { optimizer } = model;
+    optimizer.applyGradients(model.trainableWeights.map((weight) => {
+      const { name, shape } = weight.read();
+      return { name, tensor: tf.ones(shape) };
+    }));
+    const same = await initBackend({ backends: ["webgpu"], model });
+    try {
+      await initBackend({ backends: ["wasm", "cpu"], model });
+    } catch (error) {
+      console.log(JSON.stringify({ same: same.backend, error: error.message, now: tf.getBackend() }));
+    }
+  `);
+    assert.notEqual(out, "", err);
+    const { same, error, now } = JSON.parse(out);
+    assert.equal(same, "webgpu");
+    assert.match(
+      error,
+      /wasm: the model's weights are on webgpu.*before you build the model\. cpu:/,
+    );
+    assert.equal(now, "webgpu");
+  },
+);
 
 Deno.test("a name that is no backend is refused, with the nearest", async () => {
   await assert.rejects(initBackend("wegbpu" as "webgpu"), /got "wegbpu"; did you mean "webgpu"\?/);

@@ -35,7 +35,9 @@ Deno.test("doctor: JSON with every finding, and what is missing and how to get i
   assert.deepEqual([cpu!.problem, wasm!.problem], [null, null]);
   assert.match(webgpu!.problem!, /^no graphics adapter was found; install/);
   assert.ok(cpu!.kernels > 150 && cpu!.missingKernels.length === 0);
-  assert.ok(wasm!.missingKernels.includes("Conv2DBackpropFilter"));
+  assert.ok(wasm!.ownKernels.includes("Conv2DBackpropFilter"));
+  assert.ok(!wasm!.missingKernels.includes("Conv2DBackpropFilter"));
+  assert.deepEqual(cpu!.ownKernels, []);
   assert.deepEqual(
     findings.selfTests.map(({ engine, backend, status }) => `${engine} ${backend} ${status}`),
     ["cpu", "wasm"].flatMap((backend) =>

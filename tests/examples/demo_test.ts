@@ -106,7 +106,6 @@ const REFUSED: readonly [args: string, message: RegExp, code: number][] = [
   ["--data nowhere", /--data.*nowhere/s, 2],
   ["--out curves.png", /--out.*\.svg/s, 2],
   ["--data .", /^Error: Cannot find train-images-idx3-ubyte or .*\.gz in \./m, 1],
-  ["--model conv --backend wasm", /^Error: .*wasm: it lacks the kernel.*Conv2DBackpropFilter/m, 1],
 ];
 
 for (const [args, message, expected] of REFUSED) {

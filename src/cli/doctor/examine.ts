@@ -94,8 +94,9 @@ async function backendFacts(
   cpu: BackendFacts | undefined,
 ): Promise<BackendFacts> {
   let problem: string | null = null;
+  let ownKernels: readonly string[] = [];
   try {
-    await initBackend(name);
+    ownKernels = (await initBackend(name)).kernels;
   } catch (error) {
     problem = words(error).replace(`Cannot start a backend. ${name}: `, "");
   }
@@ -104,7 +105,7 @@ async function backendFacts(
     ? []
     : tf.getKernelsForBackend(cpu.name).map(({ kernelName }) => kernelName);
   const missingKernels = all.filter((kernel) => !kernels.has(kernel)).sort();
-  return { name, problem, kernels: kernels.size, missingKernels };
+  return { name, problem, kernels: kernels.size, ownKernels, missingKernels };
 }
 
 function words(error: unknown): string {

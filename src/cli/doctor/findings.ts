@@ -45,6 +45,8 @@ export interface BackendFacts {
   readonly problem: string | null;
   /** How many of tfjs's operations it has. */
   readonly kernels: number;
+  /** Those that are this library's, for training. */
+  readonly ownKernels: readonly string[];
   /** Those it lacks and the cpu backend has. */
   readonly missingKernels: readonly string[];
 }

@@ -81,12 +81,15 @@ function adapterLines(adapter: AdapterFacts | { readonly missing: string }): str
   ];
 }
 
-function backendLines({ problem, kernels, missingKernels }: BackendFacts): string[] {
+function backendLines(
+  { problem, kernels, ownKernels, missingKernels }: BackendFacts,
+): string[] {
   if (problem !== null) return [`does not start: ${problem}`];
   const ofTraining = missingKernels.filter((name) => TRAINING.test(name));
   const missing = missingKernels.length === 0 ? "" : `, ${missingKernels.length} fewer than cpu`;
   return [
     `starts; ${kernels} kernels${missing}`,
+    ...ownKernels.length === 0 ? [] : [`signalfit's, for training: ${ownKernels.join(", ")}`],
     ...ofTraining.length === 0 ? [] : [`cannot train what needs ${ofTraining.join(", ")}`],
   ];
 }
