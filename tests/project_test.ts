@@ -51,7 +51,7 @@ const CLI_PACKAGES = [
 ];
 
 Deno.test("the published library depends on tfjs packages alone, and not on its program", async () => {
-  for (const entry of ["mod.ts", "live.ts"]) {
+  for (const entry of ["mod.ts", "live.ts", "mpi.ts"]) {
     const files = await filesOf(entry);
     const packages = new Set(files.flatMap(({ packages }) => packages));
     assert.ok(files.length > 1 && packages.size > 0);

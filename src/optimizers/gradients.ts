@@ -9,6 +9,27 @@ export interface VariableGradient {
   readonly gradient: Tensor;
 }
 
+/** The processes that train together, as an optimizer sees them; see `distributed`. */
+export interface GradientTeam {
+  /**
+   * Waits for the gradients of all ranks, once for each batch.
+   *
+   * @param isBad whether one of this rank's is not finite, as far as that was looked at
+   * @returns whether one of any rank's is not finite
+   */
+  meet(gradients: readonly Tensor[], isBad: boolean): boolean;
+  /** This rank's part of the gradients of the whole batch, as fresh tensors. */
+  part(gradients: readonly Tensor[]): Tensor[];
+  /**
+   * The sum of all ranks' parts, as fresh tensors.
+   *
+   * @param sums what is added to each of this rank's parts
+   */
+  sum(gradients: readonly Tensor[], sums?: readonly Float32Array[]): Tensor[];
+  /** Goes on without the gradients of this batch. */
+  leaveOut(): void;
+}
+
 /** Gradients by variable name, or as a list; null or undefined where a variable has none. */
 export type NamedGradients =
   | Readonly<Record<string, Tensor | null | undefined>>

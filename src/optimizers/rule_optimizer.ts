@@ -1,11 +1,13 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { chooseEngine } from "../engines/choose.ts";
-import type { Engine, EngineName } from "../engines/engine.ts";
+import { accumulatorOf, type Engine, type EngineName } from "../engines/engine.ts";
+import { ACCUMULATOR, type Preparation } from "../rules/prepared.ts";
 import { Averages } from "./averages.ts";
 import type { CommonOptions } from "./common_options.ts";
 import { type Description, measureEngines, withTable } from "./describe.ts";
 import { ExportedWeights } from "./exported_weights.ts";
 import {
+  type GradientTeam,
   type NamedGradients,
   nonFinite,
   resolveGradients,
@@ -37,6 +39,7 @@ export abstract class RuleOptimizer<
   #engine: Engine | undefined;
   #skippedSteps = 0;
   #observer: StepObserver | undefined;
+  #team: GradientTeam | undefined;
 
   /** Makes `instanceof` mean what it says, for subclasses too; tfjs's own goes by methods. */
   static override [Symbol.hasInstance](instance: unknown): boolean {
@@ -126,37 +129,101 @@ export abstract class RuleOptimizer<
    */
   override applyGradients(variableGradients: NamedGradients): void {
     this.#averages.requireOut(`apply gradients with ${this.getClassName()}`);
-    const gradients = resolveGradients(this.getClassName(), variableGradients);
-    const engine = chooseEngine(this.options.engine);
-    if (this.options.onNonFinite !== "propagate" && this.#leavesOut(engine, gradients)) return;
+    const given = resolveGradients(this.getClassName(), variableGradients);
+    const engine = chooseEngine(this.options.engine), team = this.#team;
     const isStep = this.#store.accumulated + 1 >= this.options.gradientAccumulationSteps;
-    const late = isStep ? this.#store.accumulating(gradients.map(({ variable }) => variable)) : [];
+    // Over a team, what is looked at for NaN is the sum; where that is far off, each rank's part of it.
+    const looksFirst = team === undefined || this.#steps.accumulates;
+    if (this.#leavesOut(engine, given, team, looksFirst)) return team?.leaveOut();
+    const late = isStep ? this.#store.accumulating(given.map(({ variable }) => variable)) : [];
     const zeros = late.map((variable) => ({ variable, gradient: tf.zerosLike(variable) }));
+    const own = [...given, ...zeros];
+    const gradients = team === undefined ? own : this.#ofTeam(team, engine, own, isStep);
     try {
-      this.#step(engine, [...gradients, ...zeros], isStep);
+      if (!looksFirst && this.#leavesOut(engine, gradients)) return;
+      this.#step(engine, gradients, isStep);
     } finally {
       for (const { gradient } of zeros) gradient.dispose();
+      if (gradients !== own) { for (const { gradient } of gradients) gradient.dispose(); }
     }
     this.#engine = engine;
     this.#store.accumulated = isStep ? 0 : this.#store.accumulated + 1;
     if (isStep) this.incrementIterations();
   }
 
+  /**
+   * Lets gradients be summed over several processes; see `distributed`, which calls this.
+   *
+   * @param team sums them
+   */
+  sumGradients(team: GradientTeam): void {
+    this.#team = team;
+  }
+
+  /**
+   * Brings the sums of gradients that wait for a step from all ranks to one: what `distributed` keeps on
+   * each rank until the step is then in that one's state.
+   *
+   * @param sum sums over ranks in place; without it each rank goes on with its own
+   * @param keeps whether this rank keeps the sums, where others begin anew
+   */
+  async gatherSums(sum: (values: Float32Array) => void, keeps: boolean): Promise<void> {
+    const { accumulated } = this.#store, slot = this.#steps.slots.indexOf(ACCUMULATOR);
+    if (accumulated === 0 || slot < 0) return;
+    const states = await this.#store.save();
+    for (const { values } of states) {
+      sum(values[slot]!);
+      if (!keeps) values[slot]!.fill(0);
+    }
+    this.#store.load(states);
+    this.#store.accumulated = accumulated;
+  }
+
+  /** The gradients of all ranks, or before the step this rank's part of them. */
+  #ofTeam(
+    team: GradientTeam,
+    engine: Engine,
+    own: readonly VariableGradient[],
+    isStep: boolean,
+  ): VariableGradient[] {
+    const gradients = own.map(({ gradient }) => gradient);
+    const tensors = isStep
+      ? team.sum(gradients, this.#takeSums(engine, own))
+      : team.part(gradients);
+    return own.map(({ variable }, index) => ({ variable, gradient: tensors[index]! }));
+  }
+
+  /** Takes out what this rank has summed of its own. */
+  #takeSums(engine: Engine, gradients: readonly VariableGradient[]): Float32Array[] {
+    if (!this.#steps.accumulates) return [];
+    const variables = gradients.map(({ variable }) => variable);
+    const rules = this.#groupSteps(variables, "apply").map(({ rule }) => rule);
+    return this.#store.prepare(variables, rules, engine)
+      .map((state, index) => this.#store.takeSlot(state, accumulatorOf(rules[index]!)));
+  }
+
+  /** What each variable's group does at this step. */
+  #groupSteps(
+    variables: readonly tf.Variable[],
+    accumulate: Preparation["accumulate"],
+  ): GroupStep[] {
+    const parts = new Map<Group, GroupStep>();
+    return this.#steps.groupsOf(variables).map((group) => {
+      const known = parts.get(group);
+      if (known !== undefined) return known;
+      const part = this.#steps.groupStep(group, accumulate, this.iterations);
+      parts.set(group, part);
+      return part;
+    });
+  }
+
   #step(engine: Engine, gradients: readonly VariableGradient[], isStep: boolean): void {
     const variables = gradients.map(({ variable }) => variable);
-    const groups = this.#steps.groupsOf(variables);
     const accumulate = this.#steps.accumulates ? isStep ? "apply" : "add" : "none";
-    const parts = new Map<Group, GroupStep>();
-    for (const group of groups) {
-      if (!parts.has(group)) {
-        parts.set(group, this.#steps.groupStep(group, accumulate, this.iterations));
-      }
-    }
-    const rules = groups.map((group) => parts.get(group)!.rule);
-    const states = this.#store.prepare(variables, rules, engine);
+    const parts = this.#groupSteps(variables, accumulate);
+    const states = this.#store.prepare(variables, parts.map(({ rule }) => rule), engine);
     const work = gradients.map(({ variable, gradient }, index) => {
-      const { slots, step } = states[index]!;
-      const { rule, scalars } = parts.get(groups[index]!)!;
+      const { slots, step } = states[index]!, { rule, scalars } = parts[index]!;
       return { rule, scalars: scalars(step + 1), variable, gradient, state: slots };
     });
     if (isStep && this.#observer !== undefined) {
@@ -176,15 +243,31 @@ export abstract class RuleOptimizer<
     this.#observer = observer;
   }
 
-  /** Whether the policy for NaN and infinity leaves out this step. */
-  #leavesOut(engine: Engine, gradients: readonly VariableGradient[]): boolean {
-    const index = engine.firstNonFinite(gradients.map(({ gradient }) => gradient));
-    if (index < 0) return false;
-    if (this.options.onNonFinite === "skip") {
+  /**
+   * Whether the policy for NaN and infinity leaves out these gradients.
+   *
+   * @param team whose ranks decide together
+   * @param looks whether the gradients are to be looked at
+   */
+  #leavesOut(
+    engine: Engine,
+    gradients: readonly VariableGradient[],
+    team?: GradientTeam,
+    looks = true,
+  ): boolean {
+    const tensors = gradients.map(({ gradient }) => gradient), { onNonFinite } = this.options;
+    const index = looks && onNonFinite !== "propagate" ? engine.firstNonFinite(tensors) : -1;
+    const isBad = team?.meet(tensors, index >= 0) ?? index >= 0;
+    if (!isBad) return false;
+    if (onNonFinite === "skip") {
       this.#skippedSteps++;
       return true;
     }
-    throw nonFinite(this.getClassName(), gradients[index]!);
+    if (index >= 0) throw nonFinite(this.getClassName(), gradients[index]!);
+    throw new Error(
+      `Cannot apply gradients with ${this.getClassName()}: those of another rank must be finite ` +
+        `(onNonFinite: "error")`,
+    );
   }
 
   /**

@@ -11,7 +11,7 @@ export interface VariableState {
   isAccumulating: boolean;
   readonly shape: readonly number[];
   readonly engine: Engine;
-  readonly slots: SlotState;
+  slots: SlotState;
 }
 
 /** The state of one variable as it is saved: plain numbers. */
@@ -80,6 +80,16 @@ export class StateStore {
       if (savedName !== undefined) this.#waiting.delete(savedName);
       return next;
     });
+  }
+
+  /** Takes the values of a slot out of a state, which keeps zeros; where they need no waiting. */
+  takeSlot(state: VariableState, slot: number): Float32Array {
+    const values = state.slots.readSync(), taken = values[slot]!;
+    values[slot] = new Float32Array(taken.length);
+    const slots = state.engine.createState(state.shape, values.length, values);
+    state.slots.dispose();
+    state.slots = slots;
+    return taken;
   }
 
   /** All states, the waiting ones included, as plain numbers. */

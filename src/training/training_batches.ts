@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { randomStream } from "../diffusion/random.ts";
 import { flag, type OptionTable, resolveOptions, whole } from "../optimizers/options.ts";
+import { setShare, shareOf } from "../parallel/share.ts";
+import type { Team } from "../parallel/team.ts";
 import type { Tensors } from "./batches.ts";
 import { made } from "../made.ts";
 
@@ -21,6 +23,12 @@ export interface TrainingBatchesOptions {
    * @default true
    */
   readonly shuffle?: boolean;
+  /**
+   * The ranks that train together, see `joinMpi`: a batch has `batchSize` rows in all, of which each rank
+   * gets its part. All ranks give the same x, y and options. null for this process alone.
+   * @default null
+   */
+  readonly team?: Team | null;
 }
 
 /** Data that can begin with any batch, so that a run goes on in the middle of an epoch. */
@@ -47,6 +55,11 @@ const OPTIONS: OptionTable<Required<TrainingBatchesOptions>> = /* @__PURE__ */ m
   batchSize: whole(32, 1),
   seed: whole(0, 0),
   shuffle: flag(true),
+  team: {
+    fallback: null,
+    rule: "must be the team of joinMpi(), or null",
+    accepts: (value) => value === null || typeof (value as Partial<Team>)?.allReduce === "function",
+  },
 }));
 
 /** Tells this use of a seed apart from others. */
@@ -85,7 +98,8 @@ export class TrainingBatches<X extends Tensors = Tensors, Y extends Tensors = Te
 
   /** What the order depends on. */
   get order(): Readonly<Record<string, string | number | boolean>> {
-    return { rows: this.#rows, ...this.#options };
+    const { team: _, ...order } = this.#options; // the same for any number of ranks
+    return { rows: this.#rows, ...order };
   }
 
   /**
@@ -112,13 +126,13 @@ export class TrainingBatches<X extends Tensors = Tensors, Y extends Tensors = Te
   }
 
   async *#pass(): AsyncGenerator<TrainingBatch<X, Y>, undefined> {
-    const { epoch, step } = this.#next, { batchSize, seed, shuffle } = this.#options;
+    const { epoch, step } = this.#next, { batchSize, seed, shuffle, team } = this.#options;
     this.#next = { epoch: epoch + 1, step: 0 };
     const order = shuffle
       ? Int32Array.from(randomStream(seed, PURPOSE, epoch).permutation(this.#rows))
       : Int32Array.from({ length: this.#rows }, (_, i) => i);
     for (let at = step * batchSize; at < this.#rows; at += batchSize) {
-      const rows = order.slice(at, at + batchSize);
+      const rows = ownOf(order.slice(at, at + batchSize), team);
       yield await Promise.resolve({ xs: pick(this.#x, rows), ys: pick(this.#y, rows) });
     }
     return undefined;
@@ -142,6 +156,14 @@ export function trainingBatches<X extends Tensors, Y extends Tensors>(
   options: TrainingBatchesOptions = {},
 ): TrainingBatches<X, Y> {
   return new TrainingBatches(x, y, options);
+}
+
+/** The rows of a batch that are this rank's: at least one, which stands in where there are too few. */
+function ownOf(rows: Int32Array, team: Team | null): Int32Array {
+  if (team === null) return rows;
+  const share = shareOf(team, rows.length);
+  setShare(team, share);
+  return share.own === 0 ? rows.slice(0, 1) : rows.slice(share.first, share.first + share.own);
 }
 
 function tensorsOf(name: string, given: Tensors): tf.Tensor[] {

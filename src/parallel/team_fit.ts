@@ -1,0 +1,39 @@
+import type * as tfl from "@tensorflow/tfjs-layers";
+import type { Team } from "./team.ts";
+
+/** A fit in which a team trains together. */
+export interface TeamFit {
+  readonly team: Team;
+  /** Whether parameters are averaged now and then, where else gradients are summed at each step. */
+  averages: boolean;
+  /** Whether they have just been averaged, so that the ranks are together. */
+  isTogether: boolean;
+  /** What this rank has been asked to end by, a number that is greater than 0, or 0. */
+  request: number;
+  /** The same of any rank, as all of them know it; the ranks go by this. */
+  agreed: number;
+}
+
+const fits = new WeakMap<tfl.LayersModel, TeamFit>();
+
+/** The team fit of a model that is under way or about to begin, if it is one. */
+export function teamFitOf(model: tfl.LayersModel | undefined): TeamFit | undefined {
+  return model && fits.get(model);
+}
+
+/** Lets a model's fit be one of a team. */
+export function beginTeamFit(model: tfl.LayersModel, team: Team): TeamFit {
+  const fit = { team, averages: false, isTogether: true, request: 0, agreed: 0 };
+  fits.set(model, fit);
+  return fit;
+}
+
+/** The fit is over. */
+export function endTeamFit(model: tfl.LayersModel): void {
+  fits.delete(model);
+}
+
+/** Whether this process writes to files and the terminal: alone, or as rank 0 of a team's fit. */
+export function isWriter(model: tfl.LayersModel | undefined): boolean {
+  return (teamFitOf(model)?.team.rank ?? 0) === 0;
+}
