@@ -4,15 +4,6 @@
  *
  * @module
  */
-export type {
-  DiagnosticsBin,
-  DiagnosticsRecord,
-  DiagnosticsState,
-} from "./callbacks/diagnostics_record.ts";
-export {
-  DiffusionDiagnostics,
-  type DiffusionDiagnosticsOptions,
-} from "./callbacks/diffusion_diagnostics.ts";
 export {
   BestWeights,
   type BestWeightsOptions,
@@ -21,15 +12,6 @@ export {
 export { type BestCheckpoint, Checkpoint, type CheckpointStart } from "./callbacks/checkpoint.ts";
 export type { CheckpointOptions } from "./callbacks/checkpoint_options.ts";
 export { CsvLogger, type CsvLoggerOptions } from "./callbacks/csv_logger.ts";
-export {
-  EmaWeights,
-  type EmaWeightsOptions,
-  type EmaWeightsState,
-} from "./callbacks/ema_weights.ts";
-export { ERD, type LossFunction } from "./callbacks/erd.ts";
-export type { ERDMode, ERDOptions } from "./callbacks/erd_options.ts";
-export type { ERDBin, ERDReport } from "./callbacks/erd_report.ts";
-export type { ERDState } from "./callbacks/erd_state.ts";
 export { findLearningRate, type LearningRateSweep } from "./callbacks/find_learning_rate.ts";
 export type { FindLearningRateOptions } from "./callbacks/find_learning_rate_options.ts";
 export {
@@ -71,89 +53,6 @@ export {
   type InitBackendOptions,
 } from "./src/backends/init_backend.ts";
 export { installTrainingKernels, type TrainingKernels } from "./src/kernels/install.ts";
-export {
-  type ChartRecord,
-  diagnosticsChart,
-  type DiagnosticsChartOptions,
-} from "./src/charts/diagnostics_chart.ts";
-export {
-  diffusionReport,
-  type NoiseLevelReport,
-  type NTKReport,
-} from "./src/diffusion/diffusion_report.ts";
-export type { DiffusionReportOptions } from "./src/diffusion/diffusion_report_options.ts";
-export { effectiveRank } from "./src/diffusion/effective_rank.ts";
-export type { NoiseLevel } from "./src/diffusion/level.ts";
-export {
-  meanWeight,
-  type NormalizedWeightOptions,
-  normalizeWeights,
-  type PathWeight,
-  pathWeight,
-  scheduleWeights,
-} from "./src/diffusion/normalize.ts";
-export {
-  type NTKOptions,
-  type NTKOutput,
-  type NTKSpectrum,
-  ntkSpectrum,
-} from "./src/diffusion/ntk.ts";
-export {
-  NOISE_PATHS,
-  type NoisePath,
-  noisePath,
-  type NoisePathKind,
-  type NoisePathOptions,
-  type OwnPath,
-  type PathPoint,
-} from "./src/diffusion/path.ts";
-export type { PathOption } from "./src/diffusion/process.ts";
-export {
-  type Recoverability,
-  recoverability,
-  recoverabilityFromMmse,
-} from "./src/diffusion/recoverability.ts";
-export {
-  type Denoiser,
-  sample,
-  type SampleOptions,
-  type SampleProgress,
-  SAMPLING_METHODS,
-  type SamplingMethod,
-  type WeightSwap,
-} from "./src/diffusion/sampler.ts";
-export {
-  type SamplingDisagreement,
-  samplingDisagreement,
-  type SamplingDisagreementOptions,
-} from "./src/diffusion/sampling_disagreement.ts";
-export {
-  DDPM_SCHEDULES,
-  type DdpmSchedule,
-  ddpmSchedule,
-  type DdpmScheduleKind,
-  type DdpmScheduleOptions,
-} from "./src/diffusion/schedule.ts";
-export {
-  addNoise,
-  type Conversion,
-  convert,
-  convertPrediction,
-  type Target,
-  type TargetCoefficients,
-  targetCoefficients,
-  TARGETS,
-  targetValue,
-} from "./src/diffusion/target.ts";
-export type { LogitNormal, TimeDistribution } from "./src/diffusion/time_distribution.ts";
-export {
-  lossWeight,
-  type LossWeightOptions,
-  type MinSnrWeighting,
-  type P2Weighting,
-  type Weighting,
-  weightSource,
-} from "./src/diffusion/weighting.ts";
 export type { EngineChoice } from "./src/engines/choose.ts";
 export type { EngineName } from "./src/engines/engine.ts";
 export { fileSystem } from "./src/io/file_system.ts";

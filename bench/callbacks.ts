@@ -12,7 +12,6 @@ import {
   adamf,
   BestWeights,
   CsvLogger,
-  EmaWeights,
   GainMonitor,
   JsonlLogger,
   LearningRateLogger,
@@ -22,12 +21,13 @@ import {
   TerminateOnNaN,
   type TextOutput,
 } from "../mod.ts";
-import { adapter, type Backend, BACKENDS, startBackend } from "../src/cli/bench/backends.ts";
-import { describeMachine } from "../src/cli/bench/machine.ts";
-import { Progress } from "../src/cli/bench/progress.ts";
-import { table } from "../src/cli/bench/report.ts";
-import { summarize, type Summary } from "../src/cli/bench/statistics.ts";
-import { taskArguments } from "../src/cli/lib/task_arguments.ts";
+import { EmaWeights } from "../diffusion.ts";
+import { adapter, type Backend, BACKENDS, startBackend } from "../cli/bench/backends.ts";
+import { describeMachine } from "../cli/bench/machine.ts";
+import { Progress } from "../cli/bench/progress.ts";
+import { table } from "../cli/bench/report.ts";
+import { summarize, type Summary } from "../cli/bench/statistics.ts";
+import { taskArguments } from "../cli/lib/task_arguments.ts";
 
 const parser = object({
   quick: option("--quick", { description: message`Few and short rounds: shows that all works.` }),

@@ -11,9 +11,9 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { adamf } from "@signalfit/tfjs";
 import { LivePage } from "@signalfit/tfjs/live";
-import { startBackend } from "../src/cli/lib/backend.ts";
-import { quantile } from "../src/cli/bench/statistics.ts";
-import { taskArguments } from "../src/cli/lib/task_arguments.ts";
+import { startBackend } from "../cli/lib/backend.ts";
+import { quantile } from "../cli/bench/statistics.ts";
+import { taskArguments } from "../cli/lib/task_arguments.ts";
 
 const { values } = parseArgs({
   args: [...taskArguments(Deno.args)],

@@ -6,17 +6,17 @@
  */
 import { message } from "@optique/core";
 import { run } from "@optique/run";
-import { CONTESTANTS } from "../src/cli/bench/contestants.ts";
-import { hasFailed, measureAll } from "../src/cli/bench/measure_all.ts";
-import { report } from "../src/cli/bench/report.ts";
-import { runMain } from "../src/cli/lib/run_main.ts";
-import { writeWhole } from "../src/cli/lib/write_whole.ts";
-import { EXIT, type ExitCode } from "../src/cli/exit_codes.ts";
+import { CONTESTANTS } from "../cli/bench/contestants.ts";
+import { hasFailed, measureAll } from "../cli/bench/measure_all.ts";
+import { report } from "../cli/bench/report.ts";
+import { runMain } from "../cli/lib/run_main.ts";
+import { writeWhole } from "../cli/lib/write_whole.ts";
+import { EXIT, type ExitCode } from "../cli/exit_codes.ts";
 import { type Options, parser } from "./options.ts";
 import { torchContestants } from "./peers/contestants.ts";
 import { Torch } from "./peers/torch.ts";
 import { reportTargets } from "./targets.ts";
-import { taskArguments } from "../src/cli/lib/task_arguments.ts";
+import { taskArguments } from "../cli/lib/task_arguments.ts";
 
 if (import.meta.main) {
   const options = run(parser, {

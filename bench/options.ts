@@ -4,7 +4,7 @@ import { optional } from "@optique/core/modifiers";
 import type { InferValue } from "@optique/core/parser";
 import { option } from "@optique/core/primitives";
 import { string } from "@optique/core/valueparser";
-import { selection } from "../src/cli/bench/options.ts";
+import { selection } from "../cli/bench/options.ts";
 
 /** The command line. */
 export const parser = merge(

@@ -1,9 +1,9 @@
-import type { BackendName } from "../src/cli/bench/backends.ts";
-import type { Clock } from "../src/cli/bench/clocks.ts";
-import { REFERENCE } from "../src/cli/bench/contestants.ts";
+import type { BackendName } from "../cli/bench/backends.ts";
+import type { Clock } from "../cli/bench/clocks.ts";
+import { REFERENCE } from "../cli/bench/contestants.ts";
 import { TORCH } from "./peers/contestants.ts";
-import type { Result } from "../src/cli/bench/measure.ts";
-import type { Summary } from "../src/cli/bench/statistics.ts";
+import type { Result } from "../cli/bench/measure.ts";
+import type { Summary } from "../cli/bench/statistics.ts";
 
 /** Something to reach. It is reported; nothing depends on it. */
 interface Target {

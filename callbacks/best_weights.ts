@@ -12,7 +12,7 @@ import {
   type OptionTable,
   resolveOptions,
   whole,
-} from "../src/optimizers/options.ts";
+} from "../src/options/options.ts";
 import type { NamedTensor } from "../src/optimizers/saved_weights.ts";
 import { made } from "../src/made.ts";
 

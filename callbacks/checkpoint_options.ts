@@ -7,7 +7,7 @@ import {
   orNull,
   resolveOptions,
   whole,
-} from "../src/optimizers/options.ts";
+} from "../src/options/options.ts";
 import type { ResumableData } from "../src/training/training_batches.ts";
 import { made } from "../src/made.ts";
 

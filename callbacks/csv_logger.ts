@@ -4,7 +4,7 @@ import type { Row } from "../src/logs/batch_reader.ts";
 import { csvRecord, firstCsvRecord } from "../src/logs/csv.ts";
 import { checkPath } from "../src/logs/options.ts";
 import { type Logs, resolveLogs } from "../src/logs/resolve_logs.ts";
-import { flag, type OptionTable, resolveOptions, whole } from "../src/optimizers/options.ts";
+import { flag, type OptionTable, resolveOptions, whole } from "../src/options/options.ts";
 import { made } from "../src/made.ts";
 
 /** Options of {@linkcode CsvLogger}. */

@@ -1,4 +1,4 @@
-import type { NoiseLevelReport } from "../src/diffusion/diffusion_report.ts";
+import type { NoiseLevelReport } from "../src/diffusion/diagnostics/diffusion_report.ts";
 import type { ERDReport } from "./erd_report.ts";
 
 /** What an {@linkcode ERD} measured by bin, plain data for JSON; null where nothing was. */

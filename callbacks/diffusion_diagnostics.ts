@@ -1,14 +1,14 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
-import { measureLevels } from "../src/diffusion/diffusion_report.ts";
+import { measureLevels } from "../src/diffusion/diagnostics/diffusion_report.ts";
 import {
   type CheckedReport,
   checkReport,
   type DiffusionReportOptions,
   REPORT_OPTIONS,
-} from "../src/diffusion/diffusion_report_options.ts";
-import { checkedLater, optional } from "../src/diffusion/option_specs.ts";
-import { flag, type OptionTable, resolveOptions, whole } from "../src/optimizers/options.ts";
+} from "../src/diffusion/diagnostics/diffusion_report_options.ts";
+import { checkedLater, optional } from "../src/options/diffusion_specs.ts";
+import { flag, type OptionTable, resolveOptions, whole } from "../src/options/options.ts";
 import {
   checkDiagnosticsState,
   type DiagnosticsRecord,
@@ -62,7 +62,8 @@ const OPTIONS: OptionTable<Options> = /* @__PURE__ */ made(() => ({
  * import * as tf from "@tensorflow/tfjs-core";
  * import * as tfl from "@tensorflow/tfjs-layers";
  * import "@tensorflow/tfjs-backend-cpu";
- * import { adamf, DiffusionDiagnostics, ERD } from "@signalfit/tfjs";
+ * import { adamf } from "@signalfit/tfjs";
+ * import { DiffusionDiagnostics, ERD } from "@signalfit/tfjs/diffusion";
  *
  * const [x, t] = [tfl.input({ shape: [2] }), tfl.input({ shape: [1] })];
  * const outputs = tfl.layers.dense({ units: 2 }).apply(tfl.layers.concatenate().apply([x, t]));

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
-import type { WeightSwap } from "../src/diffusion/sampler.ts";
+import type { WeightSwap } from "../src/diffusion/sampling/sampler.ts";
 import { copyTensor } from "../src/logs/copy_tensor.ts";
 import { matchNames } from "../src/optimizers/match_names.ts";
 import {
@@ -9,7 +9,7 @@ import {
   type OptionTable,
   resolveOptions,
   whole,
-} from "../src/optimizers/options.ts";
+} from "../src/options/options.ts";
 import type { NamedTensor } from "../src/optimizers/saved_weights.ts";
 import { made } from "../src/made.ts";
 
@@ -75,7 +75,7 @@ const UPDATES = "EmaWeights/updates";
  * import * as tf from "@tensorflow/tfjs-core";
  * import * as tfl from "@tensorflow/tfjs-layers";
  * import "@tensorflow/tfjs-backend-cpu";
- * import { EmaWeights } from "@signalfit/tfjs";
+ * import { EmaWeights } from "@signalfit/tfjs/diffusion";
  *
  * const model = tfl.sequential({ layers: [tfl.layers.dense({ units: 1, inputShape: [2] })] });
  * model.compile({ optimizer: tf.train.sgd(0.1), loss: "meanSquaredError" });

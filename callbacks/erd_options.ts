@@ -1,8 +1,12 @@
-import { listOf, show } from "../src/diffusion/check.ts";
-import type { PathOption } from "../src/diffusion/process.ts";
-import { type Target, TARGETS } from "../src/diffusion/target.ts";
-import type { TimeDistribution } from "../src/diffusion/time_distribution.ts";
-import type { MinSnrWeighting, P2Weighting, Weighting } from "../src/diffusion/weighting.ts";
+import { listOf, show } from "../src/options/check.ts";
+import type { PathOption } from "../src/diffusion/noise/process.ts";
+import { type Target, TARGETS } from "../src/diffusion/noise/target.ts";
+import type { TimeDistribution } from "../src/diffusion/times/time_distribution.ts";
+import type {
+  MinSnrWeighting,
+  P2Weighting,
+  Weighting,
+} from "../src/diffusion/weights/weighting.ts";
 import {
   flag,
   oneOf,
@@ -11,7 +15,7 @@ import {
   positive,
   resolveOptions,
   whole,
-} from "../src/optimizers/options.ts";
+} from "../src/options/options.ts";
 import { made } from "../src/made.ts";
 
 /** Modes with a name; see {@linkcode ERDOptions.mode}. */

@@ -1,5 +1,5 @@
-import type { BinSums } from "../src/diffusion/bin_statistics.ts";
-import { ROW_COLUMNS } from "../src/diffusion/training_layers.ts";
+import type { BinSums } from "../src/diffusion/weights/bin_statistics.ts";
+import { ROW_COLUMNS } from "../src/diffusion/training/training_layers.ts";
 
 /** The state of an {@linkcode ERD}, plain data for JSON. */
 export interface ERDState {

@@ -6,7 +6,7 @@ import {
   positive,
   resolveOptions,
   whole,
-} from "../src/optimizers/options.ts";
+} from "../src/options/options.ts";
 import { made } from "../src/made.ts";
 
 /** Options of {@linkcode findLearningRate}. */

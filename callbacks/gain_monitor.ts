@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { observeFilter } from "../src/optimizers/observe_filter.ts";
-import { type OptionTable, resolveOptions, whole } from "../src/optimizers/options.ts";
+import { type OptionTable, resolveOptions, whole } from "../src/options/options.ts";
 import { made } from "../src/made.ts";
 
 /** Options of {@linkcode GainMonitor}. */

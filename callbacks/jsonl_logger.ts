@@ -4,7 +4,7 @@ import type { Row } from "../src/logs/batch_reader.ts";
 import { checkPath } from "../src/logs/options.ts";
 import { presentRate } from "../src/logs/present_rate.ts";
 import { type Logs, resolveLogs } from "../src/logs/resolve_logs.ts";
-import { flag, oneOf, type OptionTable, resolveOptions, whole } from "../src/optimizers/options.ts";
+import { flag, oneOf, type OptionTable, resolveOptions, whole } from "../src/options/options.ts";
 import { made } from "../src/made.ts";
 
 /** Options of {@linkcode JsonlLogger}. */

@@ -6,7 +6,7 @@ import {
   type OptionTable,
   resolveOptions,
   whole,
-} from "../src/optimizers/options.ts";
+} from "../src/options/options.ts";
 import type { GainSource } from "../src/live/sources.ts";
 import type { ERDReport } from "./erd_report.ts";
 

@@ -7,7 +7,7 @@ import {
   positive,
   resolveOptions,
   whole,
-} from "../src/optimizers/options.ts";
+} from "../src/options/options.ts";
 import type { NamedTensor } from "../src/optimizers/saved_weights.ts";
 import { meet } from "../src/parallel/meeting.ts";
 import { type TeamFit, teamFitOf } from "../src/parallel/team_fit.ts";

@@ -10,7 +10,7 @@ import {
   type OptionSpec,
   type OptionTable,
   resolveOptions,
-} from "../src/optimizers/options.ts";
+} from "../src/options/options.ts";
 import { made } from "../src/made.ts";
 
 /** Options of {@linkcode Progress}. */

@@ -8,7 +8,7 @@ import {
   type OptionTable,
   resolveOptions,
   whole,
-} from "../src/optimizers/options.ts";
+} from "../src/options/options.ts";
 import { made } from "../src/made.ts";
 
 /** Options of {@linkcode ReduceLROnPlateau}. */

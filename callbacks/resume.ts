@@ -4,7 +4,7 @@ import { readCheckpoint } from "../src/io/checkpoint_read.ts";
 import { errorCode, failure, Refusal } from "../src/io/failure.ts";
 import { type Host, importHost } from "../src/io/host.ts";
 import { checkPath } from "../src/logs/options.ts";
-import { type OptionTable, resolveOptions } from "../src/optimizers/options.ts";
+import { type OptionTable, resolveOptions } from "../src/options/options.ts";
 import { statefulCallbacks } from "../src/training/callback_state.ts";
 import { trainedModel } from "../src/training/model_parts.ts";
 import { restoreRun } from "../src/training/restore_run.ts";

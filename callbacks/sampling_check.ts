@@ -1,5 +1,5 @@
-import { samplingDisagreement } from "../src/diffusion/sampling_disagreement.ts";
-import type { TimeDistribution } from "../src/diffusion/time_distribution.ts";
+import { samplingDisagreement } from "../src/diffusion/diagnostics/sampling_disagreement.ts";
+import type { TimeDistribution } from "../src/diffusion/times/time_distribution.ts";
 
 /** Number of times that are looked at. */
 const ENOUGH = 512;

@@ -3,7 +3,7 @@ import * as tfl from "@tensorflow/tfjs-layers";
 import { hostMemory } from "../src/engines/host_memory.ts";
 import { resolveLogs } from "../src/logs/resolve_logs.ts";
 import { made } from "../src/made.ts";
-import { type OptionTable, resolveOptions, whole } from "../src/optimizers/options.ts";
+import { type OptionTable, resolveOptions, whole } from "../src/options/options.ts";
 import { agree, compareParameters, descriptionOf, spread } from "../src/parallel/agree.ts";
 import { checkTeam, teamOfOptimizer } from "../src/parallel/distributed.ts";
 import { packWeighted, unpack } from "../src/parallel/gradient_sum.ts";

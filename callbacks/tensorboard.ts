@@ -5,7 +5,7 @@ import { checkPath } from "../src/logs/options.ts";
 import { presentRate } from "../src/logs/present_rate.ts";
 import { type Logs, resolveLogs } from "../src/logs/resolve_logs.ts";
 import { TrainingClock } from "../src/logs/training_clock.ts";
-import { resolveOptions } from "../src/optimizers/options.ts";
+import { resolveOptions } from "../src/options/options.ts";
 import { EventFile } from "../src/tensorboard/event_file.ts";
 import {
   histogramValue,

@@ -1,6 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { checkCounts } from "../src/logs/training_clock.ts";
-import { isWhole, nonNegative, type OptionTable, whole } from "../src/optimizers/options.ts";
+import { isWhole, nonNegative, type OptionTable, whole } from "../src/options/options.ts";
 import { type EventFilePosition, isEventFileName } from "../src/tensorboard/event_file.ts";
 import { made } from "../src/made.ts";
 

@@ -5,7 +5,7 @@ import { BatchReader, type Row } from "../src/logs/batch_reader.ts";
 import { countNonFinite, nonFiniteOf, type NonFiniteWeight } from "../src/logs/find_non_finite.ts";
 import { type Logs, resolveLogs } from "../src/logs/resolve_logs.ts";
 import { type ClockState, TrainingClock } from "../src/logs/training_clock.ts";
-import { flag, isWhole, type OptionTable, resolveOptions } from "../src/optimizers/options.ts";
+import { flag, isWhole, type OptionTable, resolveOptions } from "../src/options/options.ts";
 import { made } from "../src/made.ts";
 
 /** Options of {@linkcode TerminateOnNaN}. */

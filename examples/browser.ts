@@ -5,7 +5,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { runMain } from "../src/cli/lib/run_main.ts";
+import { runMain } from "../cli/lib/run_main.ts";
 import { serve } from "./browser/serve.ts";
 import { buildSite } from "./browser/site.ts";
 import { measuredSizes, sizeTable } from "./browser/sizes.ts";

@@ -7,19 +7,19 @@
 import { basename, join } from "node:path";
 import { GainMonitor, TensorBoard } from "@signalfit/tfjs";
 import type { Callback } from "@tensorflow/tfjs-layers";
-import { startBackend } from "../src/cli/lib/backend.ts";
+import { startBackend } from "../cli/lib/backend.ts";
 import { lossChart } from "./lib/loss_chart.ts";
-import { loadImageData } from "../src/cli/data/mnist.ts";
-import { MODELS } from "../src/cli/train/models.ts";
+import { loadImageData } from "../cli/data/mnist.ts";
+import { MODELS } from "../cli/train/models.ts";
 import { OPTIMIZERS } from "./lib/optimizers.ts";
 import { type DemoOptions, parseOptions } from "./lib/options.ts";
 import { createReporter } from "./lib/reporter.ts";
 import { resultsTable } from "./lib/table.ts";
 import { train, type TrainingResult, type TrainingTask, warmUp } from "./lib/train.ts";
-import { runMain } from "../src/cli/lib/run_main.ts";
-import { writeWhole } from "../src/cli/lib/write_whole.ts";
-import { taskArguments } from "../src/cli/lib/task_arguments.ts";
-import { startLivePage } from "../src/cli/lib/with_live_page.ts";
+import { runMain } from "../cli/lib/run_main.ts";
+import { writeWhole } from "../cli/lib/write_whole.ts";
+import { taskArguments } from "../cli/lib/task_arguments.ts";
+import { startLivePage } from "../cli/lib/with_live_page.ts";
 
 async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
   const model = MODELS[options.model];

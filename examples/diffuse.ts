@@ -15,12 +15,12 @@ import { createReporter } from "./diffuse/reporter.ts";
 import { beginIn, resumedSettings } from "./diffuse/resuming.ts";
 import { completeSettings, type Settings, weightingsOf } from "./diffuse/settings.ts";
 import type { Data, TrainingRun } from "./diffuse/training_run.ts";
-import { startBackend } from "../src/cli/lib/backend.ts";
-import { loadImageData } from "../src/cli/data/mnist.ts";
-import { runMain } from "../src/cli/lib/run_main.ts";
-import { writeWhole } from "../src/cli/lib/write_whole.ts";
-import { taskArguments } from "../src/cli/lib/task_arguments.ts";
-import { startLivePage } from "../src/cli/lib/with_live_page.ts";
+import { startBackend } from "../cli/lib/backend.ts";
+import { loadImageData } from "../cli/data/mnist.ts";
+import { runMain } from "../cli/lib/run_main.ts";
+import { writeWhole } from "../cli/lib/write_whole.ts";
+import { taskArguments } from "../cli/lib/task_arguments.ts";
+import { startLivePage } from "../cli/lib/with_live_page.ts";
 
 /** @returns what to exit with after a signal that it has seen to, else 0 */
 async function diffuse(options: DiffuseOptions, signal: AbortSignal): Promise<number> {

@@ -7,10 +7,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { parseArgs } from "node:util";
-import { adamf, adamw, ERD, GainMonitor, sample } from "@signalfit/tfjs";
+import { adamf, adamw, GainMonitor } from "@signalfit/tfjs";
+import { ERD, sample } from "@signalfit/tfjs/diffusion";
 import { LivePage } from "@signalfit/tfjs/live";
-import { startBackend } from "../src/cli/lib/backend.ts";
-import { loadImageData } from "../src/cli/data/mnist.ts";
+import { startBackend } from "../cli/lib/backend.ts";
+import { loadImageData } from "../cli/data/mnist.ts";
 
 const { values } = parseArgs({
   options: {

@@ -4,7 +4,7 @@
  * @module
  */
 import { scheduleChart } from "./lib/schedule_chart.ts";
-import { writeWhole } from "../src/cli/lib/write_whole.ts";
+import { writeWhole } from "../cli/lib/write_whole.ts";
 
 const file = Deno.args[0] ?? new URL("../docs/images/schedules.svg", import.meta.url).pathname;
 await writeWhole(file, scheduleChart());

@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /** The program: Node 20 has no `import.meta.main`, which cli.ts goes by. */
 const BIN = `#!/usr/bin/env node
-import { main } from "../src/cli/main.js";
+import { main } from "../cli/main.js";
 
 await main();
 `;

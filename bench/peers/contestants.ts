@@ -1,5 +1,5 @@
-import { type Contestant, HOST } from "../../src/cli/bench/contestants.ts";
-import { FORMULAS } from "../../src/cli/bench/formulas.ts";
+import { type Contestant, HOST } from "../../cli/bench/contestants.ts";
+import { FORMULAS } from "../../cli/bench/formulas.ts";
 import type { Torch, TorchRule } from "./torch.ts";
 
 /** Names of PyTorch's contestants. */

@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
-import type { Timing } from "../../src/cli/bench/clocks.ts";
-import { HYPER } from "../../src/cli/bench/formulas.ts";
-import type { Trial } from "../../src/cli/bench/trials.ts";
-import type { Inputs } from "../../src/cli/bench/inputs.ts";
+import type { Timing } from "../../cli/bench/clocks.ts";
+import { HYPER } from "../../cli/bench/formulas.ts";
+import type { Trial } from "../../cli/bench/trials.ts";
+import type { Inputs } from "../../cli/bench/inputs.ts";
 
 /** The Python that Debian's python3-torch belongs to. */
 const PYTHON = "/usr/bin/python3";

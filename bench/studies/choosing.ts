@@ -7,17 +7,17 @@
 import { dirname } from "node:path";
 import { type InferValue, integer, message, object, option, optional, string } from "@optique/core";
 import { run } from "@optique/run";
-import { startBackend } from "../../src/cli/lib/backend.ts";
-import { writeWhole } from "../../src/cli/lib/write_whole.ts";
-import { describeMachine } from "../../src/cli/bench/machine.ts";
-import { Progress } from "../../src/cli/bench/progress.ts";
+import { startBackend } from "../../cli/lib/backend.ts";
+import { writeWhole } from "../../cli/lib/write_whole.ts";
+import { describeMachine } from "../../cli/bench/machine.ts";
+import { Progress } from "../../cli/bench/progress.ts";
 import { choosingChart } from "./choosing/chart.ts";
 import { loadDigits } from "./choosing/digits.ts";
 import { experiments, keyOf, type Outcome, runsOf, type Settings } from "./choosing/plan.ts";
 import { reportExperiment } from "./choosing/report.ts";
 import { trainChoice } from "./choosing/train_choice.ts";
 import { Records } from "./records.ts";
-import { taskArguments } from "../../src/cli/lib/task_arguments.ts";
+import { taskArguments } from "../../cli/lib/task_arguments.ts";
 
 const parser = object({
   seeds: optional(option("--seeds", integer({ metavar: "N", min: 1 }), {

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
-import { type LabelledImages, loadImageData } from "../../src/cli/data/mnist.ts";
+import { type LabelledImages, loadImageData } from "../../cli/data/mnist.ts";
 import { adamw } from "../../mod.ts";
-import { randomStream } from "../../src/diffusion/random.ts";
+import { randomStream } from "../../src/diffusion/numeric/random.ts";
 import { frechetDistance, type Moments, momentsOf } from "./frechet.ts";
 import { STREAM, type Task } from "./task.ts";
 

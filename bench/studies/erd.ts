@@ -7,9 +7,9 @@
 import { dirname } from "node:path";
 import { message } from "@optique/core";
 import { run } from "@optique/run";
-import { startBackend } from "../../src/cli/lib/backend.ts";
-import { describeMachine } from "../../src/cli/bench/machine.ts";
-import { Progress } from "../../src/cli/bench/progress.ts";
+import { startBackend } from "../../cli/lib/backend.ts";
+import { describeMachine } from "../../cli/bench/machine.ts";
+import { Progress } from "../../cli/bench/progress.ts";
 import { type Digits, loadDigits } from "./digits.ts";
 import { type Options, parser } from "./options.ts";
 import {
@@ -27,7 +27,7 @@ import { reportSection } from "./report.ts";
 import { ring, ringFloor } from "./ring.ts";
 import { trainRun } from "./train_run.ts";
 import { RULE } from "./verdicts.ts";
-import { taskArguments } from "../../src/cli/lib/task_arguments.ts";
+import { taskArguments } from "../../cli/lib/task_arguments.ts";
 
 const SEEDS: Readonly<Record<DataName, number>> = { ring: 8, digits: 5 };
 

@@ -1,6 +1,6 @@
 import { type InferValue, integer, message, object, option, optional, string } from "@optique/core";
 import { DATA, TARGETS, WEIGHTINGS } from "./plan.ts";
-import { listOf } from "../../src/cli/lib/word_list.ts";
+import { listOf } from "../../cli/lib/word_list.ts";
 
 /** The command line. */
 export const parser = object({

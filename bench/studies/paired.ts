@@ -1,4 +1,4 @@
-import { meanOf } from "../../src/cli/compare/statistics.ts";
+import { meanOf } from "../../cli/compare/statistics.ts";
 
 /** A mean and its standard error; NaN where there are too few numbers. */
 export interface Estimate {

@@ -1,4 +1,4 @@
-import type { ERDMode } from "../../mod.ts";
+import type { ERDMode } from "../../diffusion.ts";
 
 /** Data sets of the study. */
 export const DATA = ["ring", "digits"] as const;

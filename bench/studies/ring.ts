@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { noisePath, targetCoefficients } from "../../mod.ts";
-import { randomStream } from "../../src/diffusion/random.ts";
+import { noisePath, targetCoefficients } from "../../diffusion.ts";
+import { randomStream } from "../../src/diffusion/numeric/random.ts";
 import { type Mixture, mixtureMmse } from "../../tests/diffusion/mixture_floor.ts";
 import { squaredMmd } from "./mmd.ts";
 import { pathOf, type TargetName } from "./plan.ts";

@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { adamw, EmaWeights, ERD, noisePath, sample } from "../../mod.ts";
-import { matrixRank } from "../../src/diffusion/effective_rank.ts";
-import { randomStream } from "../../src/diffusion/random.ts";
+import { adamw } from "../../mod.ts";
+import { EmaWeights, ERD, noisePath, sample } from "../../diffusion.ts";
+import { matrixRank } from "../../src/diffusion/diagnostics/effective_rank.ts";
+import { randomStream } from "../../src/diffusion/numeric/random.ts";
 import { buildDenoiser, type Denoiser } from "./denoiser.ts";
 import { MODES, type Outcome, pathOf, RANK_TIMES, type Run, type Settings } from "./plan.ts";
 import { STREAM, type Task } from "./task.ts";

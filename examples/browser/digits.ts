@@ -1,4 +1,4 @@
-import { type LabelledImages, loadImageData } from "../../src/cli/data/mnist.ts";
+import { type LabelledImages, loadImageData } from "../../cli/data/mnist.ts";
 
 /** Digits to train with and to test with. */
 export const COUNTS = { train: 4000, test: 1000 } as const;

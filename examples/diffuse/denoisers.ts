@@ -1,5 +1,5 @@
-import type { DenoiserName } from "../../src/cli/diffuse/denoiser_names.ts";
-import { type DenoiserEntry, ENTRIES } from "../../src/cli/diffuse/denoisers.ts";
+import type { DenoiserName } from "../../cli/diffuse/denoiser_names.ts";
+import { type DenoiserEntry, ENTRIES } from "../../cli/diffuse/denoisers.ts";
 
 /** The denoisers of images by name; the mixer trains for longer than the program's. */
 export const DENOISERS: Readonly<Record<DenoiserName, DenoiserEntry>> = {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { LabelledImages } from "../../src/cli/data/mnist.ts";
+import type { LabelledImages } from "../../cli/data/mnist.ts";
 
 /** Images for a diffusion model. */
 export interface Digits {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { writeWhole } from "../../src/cli/lib/write_whole.ts";
+import { writeWhole } from "../../cli/lib/write_whole.ts";
 import type { GivenSettings, Settings } from "./settings.ts";
 
 const FILE = "settings.json";

@@ -1,5 +1,5 @@
-import type { Target } from "@signalfit/tfjs";
-import type { DenoiserName } from "../../src/cli/diffuse/denoiser_names.ts";
+import type { Target } from "@signalfit/tfjs/diffusion";
+import type { DenoiserName } from "../../cli/diffuse/denoiser_names.ts";
 import { DENOISERS } from "./denoisers.ts";
 import { type OptimizerName, OPTIMIZERS } from "./optimizers.ts";
 

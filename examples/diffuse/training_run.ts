@@ -1,26 +1,18 @@
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
-import {
-  Checkpoint,
-  EmaWeights,
-  ERD,
-  type ERDMode,
-  resume,
-  type RuleOptimizer,
-  sample,
-  trainingBatches,
-} from "@signalfit/tfjs";
+import { Checkpoint, resume, type RuleOptimizer, trainingBatches } from "@signalfit/tfjs";
+import { EmaWeights, ERD, type ERDMode, sample } from "@signalfit/tfjs/diffusion";
 import { DENOISERS } from "./denoisers.ts";
 import { type Digits, pick } from "./digits.ts";
 import { drawGrid } from "./grid.ts";
 import { type HeldOut, heldOut } from "./held_out.ts";
-import { fallingRate } from "../../src/cli/diffuse/falling_rate.ts";
+import { fallingRate } from "../../cli/diffuse/falling_rate.ts";
 import { Observer, type RunProgress } from "./observer.ts";
 import { OPTIMIZERS } from "./optimizers.ts";
 import type { Outcome, Snapshot } from "./outcome.ts";
 import type { Settings, WeightingName } from "./settings.ts";
-import { Stages } from "../../src/cli/diffuse/stages.ts";
+import { Stages } from "../../cli/diffuse/stages.ts";
 
 /** Where the averaged weights come from: each step keeps this much of the average. */
 const EMA_DECAY = 0.99;

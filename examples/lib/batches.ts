@@ -1,6 +1,6 @@
 import type { ResumableData } from "@signalfit/tfjs";
 import * as tf from "@tensorflow/tfjs-core";
-import type { LabelledImages } from "../../src/cli/data/mnist.ts";
+import type { LabelledImages } from "../../cli/data/mnist.ts";
 import { Turns } from "../../src/training/stop_signals.ts";
 import { randomSource, shuffledIndices } from "./random.ts";
 

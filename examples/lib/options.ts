@@ -6,10 +6,10 @@ import { option } from "@optique/core/primitives";
 import { choice, float, integer, keyValue, type ValueParser } from "@optique/core/valueparser";
 import { run } from "@optique/run";
 import { path } from "@optique/run/valueparser";
-import { BACKENDS } from "../../src/cli/lib/backend.ts";
-import { liveFields } from "../../src/cli/lib/common_options.ts";
-import { learningRate } from "../../src/cli/train/options.ts";
-import { type ModelName, MODELS } from "../../src/cli/train/models.ts";
+import { BACKENDS } from "../../cli/lib/backend.ts";
+import { liveFields } from "../../cli/lib/common_options.ts";
+import { learningRate } from "../../cli/train/options.ts";
+import { type ModelName, MODELS } from "../../cli/train/models.ts";
 import { OPTIMIZER_NAMES, OPTIMIZERS, type ScheduleName, SCHEDULES } from "./optimizers.ts";
 
 const MODEL_NAMES = Object.keys(MODELS) as ModelName[];

@@ -1,7 +1,7 @@
-// @ts-types="../../src/cli/lib/cli_progress.d.ts"
+// @ts-types="../../cli/lib/cli_progress.d.ts"
 import type { SingleBar } from "cli-progress";
 import process from "node:process";
-import { barWidth, createBar, minutes } from "../../src/cli/lib/bar.ts";
+import { barWidth, createBar, minutes } from "../../cli/lib/bar.ts";
 import { OPTIMIZER_NAMES } from "./optimizers.ts";
 import type { Progress } from "./progress.ts";
 

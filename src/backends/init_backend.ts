@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
-import { nearest } from "../optimizers/nearest.ts";
+import { nearest } from "../options/nearest.ts";
 import { describeAdapter, findAdapter } from "./adapter.ts";
 import { missingKernels, whyNotTrainable } from "./training_kernels.ts";
 

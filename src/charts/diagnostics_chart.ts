@@ -1,4 +1,4 @@
-import type { NoiseLevelReport } from "../diffusion/diffusion_report.ts";
+import type { NoiseLevelReport } from "../diffusion/diagnostics/diffusion_report.ts";
 import { isEmpty, legend, type Panel, panel, type PanelCurve } from "./panel.ts";
 import { sequence } from "./sequence.ts";
 import { type Rectangle, svg, text } from "./svg.ts";

@@ -1,4 +1,4 @@
-import { isWhole } from "../optimizers/options.ts";
+import { isWhole } from "../options/options.ts";
 import { AppendFile } from "../io/append_file.ts";
 import { checkCounts, TrainingClock } from "./training_clock.ts";
 

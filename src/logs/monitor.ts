@@ -1,4 +1,4 @@
-import { oneOf, type OptionSpec } from "../optimizers/options.ts";
+import { oneOf, type OptionSpec } from "../options/options.ts";
 
 /** Whether less of what is watched is better, or more. */
 export type MonitorMode = "auto" | "min" | "max";

@@ -1,4 +1,4 @@
-import { isWhole } from "../optimizers/options.ts";
+import { isWhole } from "../options/options.ts";
 
 /** Counts over all fits, plain data for JSON. */
 export interface ClockState {

@@ -4,7 +4,7 @@ import { commonOptions } from "./common_options.ts";
 import { FilterOptimizer } from "./filter_options.ts";
 import { momentFormOf } from "./forms.ts";
 import { MOMENT_OPTIONS, type MomentOptions } from "./moment_options.ts";
-import { nonNegative, type OptionTable } from "./options.ts";
+import { nonNegative, type OptionTable } from "../options/options.ts";
 import { made } from "../made.ts";
 import { registered } from "../registered.ts";
 

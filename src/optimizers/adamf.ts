@@ -1,6 +1,6 @@
 import { adamf as adamfRule } from "../rules/adamf.ts";
 import { FILTER_OPTIONS, FilterOptimizer, type FilterOptions } from "./filter_options.ts";
-import { flag, oneOf, type OptionTable } from "./options.ts";
+import { flag, oneOf, type OptionTable } from "../options/options.ts";
 import { decayOf, filterFormOf } from "./forms.ts";
 import { type InForce, memoized, type RuleOf } from "./rule_of.ts";
 import { commonOptions } from "./common_options.ts";

@@ -1,6 +1,6 @@
 import { adamw as adamwRule } from "../rules/adamw.ts";
 import { epsilonOf } from "../rules/rule.ts";
-import { decayRate, flag, nonNegative, type OptionTable } from "./options.ts";
+import { decayRate, flag, nonNegative, type OptionTable } from "../options/options.ts";
 import { decayOf } from "./forms.ts";
 import { type InForce, memoized, type RuleOf } from "./rule_of.ts";
 import { type CommonOptions, commonOptions } from "./common_options.ts";

@@ -11,7 +11,7 @@ import {
   orNull,
   positive,
   whole,
-} from "./options.ts";
+} from "../options/options.ts";
 import { type Override, overridesOption } from "./overrides.ts";
 
 /** Options that every optimizer has. */

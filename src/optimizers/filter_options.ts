@@ -1,4 +1,4 @@
-import { decayRate, flag, nonNegative, type OptionTable, positive } from "./options.ts";
+import { decayRate, flag, nonNegative, type OptionTable, positive } from "../options/options.ts";
 import type { CommonOptions } from "./common_options.ts";
 import { RuleOptimizer } from "./rule_optimizer.ts";
 import { made } from "../made.ts";

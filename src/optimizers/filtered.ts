@@ -11,7 +11,7 @@ import { FILTER_OPTIONS, type FilterOptions } from "./filter_options.ts";
 import { filterFormOf } from "./forms.ts";
 import { type NamedGradients, resolveGradients } from "./gradients.ts";
 import type { StepObserver } from "./observe_filter.ts";
-import { type OptionTable, resolveOptions } from "./options.ts";
+import { type OptionTable, resolveOptions } from "../options/options.ts";
 import { memoized } from "./rule_of.ts";
 import { decodeOptions, encode } from "./saved_config.ts";
 import { decodeWeights, encodeWeights, type NamedTensor } from "./saved_weights.ts";

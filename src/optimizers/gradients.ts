@@ -1,6 +1,6 @@
 import { engine, type Tensor, type Variable } from "@tensorflow/tfjs-core";
 import { sameShape } from "../engines/engine.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../options/nearest.ts";
 import type { NamedTensor } from "./saved_weights.ts";
 
 /** A trainable variable and its gradient. */

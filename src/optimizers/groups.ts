@@ -1,7 +1,7 @@
 import { engine } from "@tensorflow/tfjs-core";
 import type { CommonOptions } from "./common_options.ts";
 import { type MatchedVariable, matches, partsOf, showMatcher } from "./matcher.ts";
-import { checkOption, type OptionTable } from "./options.ts";
+import { checkOption, type OptionTable } from "../options/options.ts";
 import type { Override } from "./overrides.ts";
 
 /** Options that belong to the optimizer as a whole. */

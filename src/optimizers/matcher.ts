@@ -1,4 +1,4 @@
-import type { OptionSpec } from "./options.ts";
+import type { OptionSpec } from "../options/options.ts";
 
 /** A variable as matchers see it. */
 export interface MatchedVariable {

@@ -1,6 +1,6 @@
 import type { CommonOptions } from "./common_options.ts";
 import { FILTER_OPTIONS, type FilterOptions } from "./filter_options.ts";
-import { flag, type OptionTable } from "./options.ts";
+import { flag, type OptionTable } from "../options/options.ts";
 import { made } from "../made.ts";
 
 /** Options of the optimizers whose first moment the filter can take over. */

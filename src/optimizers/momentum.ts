@@ -1,5 +1,5 @@
 import { momentum as momentumRule } from "../rules/momentum.ts";
-import { decayRate, flag, type OptionTable } from "./options.ts";
+import { decayRate, flag, type OptionTable } from "../options/options.ts";
 import { decayOf } from "./forms.ts";
 import { type InForce, memoized, type RuleOf } from "./rule_of.ts";
 import { type CommonOptions, commonOptions } from "./common_options.ts";

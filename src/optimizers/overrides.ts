@@ -1,6 +1,6 @@
 import type { LearningRate } from "./rate.ts";
 import { isMatcher, type Matcher } from "./matcher.ts";
-import type { OptionSpec } from "./options.ts";
+import type { OptionSpec } from "../options/options.ts";
 
 /** A group of variables and the options that are different there. */
 export interface Override {

@@ -1,4 +1,4 @@
-import type { OptionSpec } from "./options.ts";
+import type { OptionSpec } from "../options/options.ts";
 
 /** A step size, or a function from the number of steps made so far to one. */
 export type LearningRate = number | ((step: number) => number);

@@ -3,7 +3,7 @@ import { epsilonOf } from "../rules/rule.ts";
 import { type InForce, memoized, type RuleOf } from "./rule_of.ts";
 import { type CommonOptions, commonOptions } from "./common_options.ts";
 import { decayOf } from "./forms.ts";
-import { decayRate, flag, nonNegative, type OptionTable } from "./options.ts";
+import { decayRate, flag, nonNegative, type OptionTable } from "../options/options.ts";
 import { RuleOptimizer } from "./rule_optimizer.ts";
 import { made } from "../made.ts";
 import { registered } from "../registered.ts";

@@ -17,7 +17,7 @@ import {
 import { type Group, PLAIN } from "./groups.ts";
 import { type LearningRate, rateAt } from "./rate.ts";
 import type { StepObserver } from "./observe_filter.ts";
-import { checkOption, type OptionTable, resolveOptions } from "./options.ts";
+import { checkOption, type OptionTable, resolveOptions } from "../options/options.ts";
 import type { InForce, RuleOf } from "./rule_of.ts";
 import { decodeOptions, encodeOptions } from "./saved_config.ts";
 import { decodeWeights, encodeWeights, type NamedTensor } from "./saved_weights.ts";

@@ -1,6 +1,6 @@
 import { sgdf as sgdfRule } from "../rules/sgdf.ts";
 import { FILTER_OPTIONS, FilterOptimizer, type FilterOptions } from "./filter_options.ts";
-import { flag, type OptionTable } from "./options.ts";
+import { flag, type OptionTable } from "../options/options.ts";
 import { decayOf, filterFormOf } from "./forms.ts";
 import { type InForce, memoized, type RuleOf } from "./rule_of.ts";
 import { commonOptions } from "./common_options.ts";

@@ -5,7 +5,7 @@ import type { CommonOptions } from "./common_options.ts";
 import type { VariableDescription } from "./describe.ts";
 import { checkOverrides, type Group, Groups, PLAIN } from "./groups.ts";
 import type { MatchedVariable } from "./matcher.ts";
-import type { OptionTable } from "./options.ts";
+import type { OptionTable } from "../options/options.ts";
 import { rateAt } from "./rate.ts";
 import type { InForce, RuleOf } from "./rule_of.ts";
 

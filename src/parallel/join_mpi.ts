@@ -1,5 +1,5 @@
-import type { OptionTable } from "../optimizers/options.ts";
-import { resolveOptions } from "../optimizers/options.ts";
+import type { OptionTable } from "../options/options.ts";
+import { resolveOptions } from "../options/options.ts";
 import { made } from "../made.ts";
 import { meet } from "./meeting.ts";
 import { MPICH, type MpiKind, OPEN_MPI, openMpi } from "./mpi_library.ts";

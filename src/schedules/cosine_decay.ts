@@ -1,4 +1,4 @@
-import { nonNegative, type OptionTable, orNull, whole } from "../optimizers/options.ts";
+import { nonNegative, type OptionTable, orNull, whole } from "../options/options.ts";
 import { rate, resolveSchedule, share, someSteps } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
 import { made } from "../made.ts";

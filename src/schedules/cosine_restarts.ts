@@ -1,4 +1,4 @@
-import { type OptionTable, positive } from "../optimizers/options.ts";
+import { type OptionTable, positive } from "../options/options.ts";
 import { halfCosine } from "./cosine_decay.ts";
 import { rate, resolveSchedule, share, someSteps } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";

@@ -1,4 +1,4 @@
-import { flag, type OptionTable } from "../optimizers/options.ts";
+import { flag, type OptionTable } from "../options/options.ts";
 import { factor, rate, resolveSchedule, someSteps } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
 import { made } from "../made.ts";

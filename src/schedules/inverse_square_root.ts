@@ -1,4 +1,4 @@
-import { nonNegative, type OptionTable, orNull, positive, whole } from "../optimizers/options.ts";
+import { nonNegative, type OptionTable, orNull, positive, whole } from "../options/options.ts";
 import { rate, resolveSchedule } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
 import { made } from "../made.ts";

@@ -1,4 +1,4 @@
-import type { OptionTable } from "../optimizers/options.ts";
+import type { OptionTable } from "../options/options.ts";
 import { increasingSteps, resolveSchedule, someSchedules } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
 import { made } from "../made.ts";

@@ -1,4 +1,4 @@
-import { type OptionTable, positive } from "../optimizers/options.ts";
+import { type OptionTable, positive } from "../options/options.ts";
 import { increasingSteps, rate, resolveSchedule } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
 import { made } from "../made.ts";

@@ -1,4 +1,4 @@
-import { flag, oneOf, type OptionTable, positive } from "../optimizers/options.ts";
+import { flag, oneOf, type OptionTable, positive } from "../options/options.ts";
 import { halfCosine } from "./cosine_decay.ts";
 import { positiveRate, resolveSchedule, share, someSteps } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";

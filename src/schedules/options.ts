@@ -6,7 +6,7 @@ import {
   positive,
   resolveOptions,
   whole,
-} from "../optimizers/options.ts";
+} from "../options/options.ts";
 import { isSchedule, type Schedule } from "./schedule.ts";
 import { made } from "../made.ts";
 

@@ -1,4 +1,4 @@
-import { flag, nonNegative, type OptionTable, positive } from "../optimizers/options.ts";
+import { flag, nonNegative, type OptionTable, positive } from "../options/options.ts";
 import { rate, resolveSchedule, someSteps } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
 import { made } from "../made.ts";

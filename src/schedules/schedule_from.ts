@@ -1,4 +1,4 @@
-import { nearest } from "../optimizers/nearest.ts";
+import { nearest } from "../options/nearest.ts";
 import { constantFrom } from "./constant_rate.ts";
 import { cosineDecay } from "./cosine_decay.ts";
 import { cosineRestarts } from "./cosine_restarts.ts";

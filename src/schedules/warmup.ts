@@ -1,4 +1,4 @@
-import { nonNegative, type OptionTable } from "../optimizers/options.ts";
+import { nonNegative, type OptionTable } from "../options/options.ts";
 import { halfCosine } from "./cosine_decay.ts";
 import { resolveSchedule, someSchedule, someSteps } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";

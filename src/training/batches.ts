@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
-import { randomStream } from "../diffusion/random.ts";
+import { randomStream } from "../diffusion/numeric/random.ts";
 import { type ModelParts, partsOf } from "./model_parts.ts";
 
 /** Tensors for a model's inputs or outputs: one, a list, or by name. */

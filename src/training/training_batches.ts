@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { randomStream } from "../diffusion/random.ts";
-import { flag, type OptionTable, resolveOptions, whole } from "../optimizers/options.ts";
+import { randomStream } from "../diffusion/numeric/random.ts";
+import { flag, type OptionTable, resolveOptions, whole } from "../options/options.ts";
 import { setShare, shareOf } from "../parallel/share.ts";
 import type { Team } from "../parallel/team.ts";
 import type { Tensors } from "./batches.ts";

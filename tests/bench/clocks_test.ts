@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { perStep, timed } from "../../src/cli/bench/clocks.ts";
+import { perStep, timed } from "../../cli/bench/clocks.ts";
 
 /** Keeps the processor busy. */
 function work(milliseconds: number): void {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import type { Recording } from "../../src/cli/bench/report.ts";
+import type { Recording } from "../../cli/bench/report.ts";
 import { backendTest } from "../support/test.ts";
 
 const MAIN = fileURLToPath(new URL("../../bench/main.ts", import.meta.url));

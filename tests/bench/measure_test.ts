@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { BACKENDS, startBackend } from "../../src/cli/bench/backends.ts";
-import { type Contestant, COPY } from "../../src/cli/bench/contestants.ts";
-import { FORMULAS } from "../../src/cli/bench/formulas.ts";
-import { measure, takesPart } from "../../src/cli/bench/measure.ts";
-import { copyTrial } from "../../src/cli/bench/trials.ts";
-import { oneTensor, sixtyTensors, WORKLOADS } from "../../src/cli/bench/workloads.ts";
+import { BACKENDS, startBackend } from "../../cli/bench/backends.ts";
+import { type Contestant, COPY } from "../../cli/bench/contestants.ts";
+import { FORMULAS } from "../../cli/bench/formulas.ts";
+import { measure, takesPart } from "../../cli/bench/measure.ts";
+import { copyTrial } from "../../cli/bench/trials.ts";
+import { oneTensor, sixtyTensors, WORKLOADS } from "../../cli/bench/workloads.ts";
 
 Deno.test("workloads: sixty tensors have exactly the parameters that they state", () => {
   for (const { name, shapes, parameters } of WORKLOADS) {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { Machine } from "../../src/cli/bench/machine.ts";
-import type { Result } from "../../src/cli/bench/measure.ts";
+import type { Machine } from "../../cli/bench/machine.ts";
+import type { Result } from "../../cli/bench/measure.ts";
 import { reportTargets } from "../../bench/targets.ts";
-import { number, report, table } from "../../src/cli/bench/report.ts";
-import { summarize } from "../../src/cli/bench/statistics.ts";
+import { number, report, table } from "../../cli/bench/report.ts";
+import { summarize } from "../../cli/bench/statistics.ts";
 
 Deno.test("table: columns are padded and aligned, bars are escaped", () => {
   const rows = [{ name: "a|b", size: 5 }, { name: "longer", size: 12345 }];

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { quantile, summarize } from "../../src/cli/bench/statistics.ts";
+import { quantile, summarize } from "../../cli/bench/statistics.ts";
 
 Deno.test("quantile: interpolates as NumPy does, whatever the order", () => {
   const samples = [7, 1, 3, 2];

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { BACKENDS, startBackend } from "../../src/cli/bench/backends.ts";
+import { BACKENDS, startBackend } from "../../cli/bench/backends.ts";
 import { torchContestants } from "../../bench/peers/contestants.ts";
-import { measure } from "../../src/cli/bench/measure.ts";
+import { measure } from "../../cli/bench/measure.ts";
 import { Torch, type TorchRule } from "../../bench/peers/torch.ts";
-import { createInputs } from "../../src/cli/bench/inputs.ts";
-import { sixtyTensors } from "../../src/cli/bench/workloads.ts";
+import { createInputs } from "../../cli/bench/inputs.ts";
+import { sixtyTensors } from "../../cli/bench/workloads.ts";
 
 const plan = {
   rounds: 3,

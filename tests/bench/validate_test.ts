@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import { sgdf } from "@signalfit/tfjs";
-import { BACKENDS, startBackend } from "../../src/cli/bench/backends.ts";
-import { type Contestant, CONTESTANTS } from "../../src/cli/bench/contestants.ts";
-import { FORMULAS, HYPER } from "../../src/cli/bench/formulas.ts";
-import { measure, type Plan } from "../../src/cli/bench/measure.ts";
-import { optimizerTrial, type Trial } from "../../src/cli/bench/trials.ts";
-import { sixtyTensors, type Workload } from "../../src/cli/bench/workloads.ts";
+import { BACKENDS, startBackend } from "../../cli/bench/backends.ts";
+import { type Contestant, CONTESTANTS } from "../../cli/bench/contestants.ts";
+import { FORMULAS, HYPER } from "../../cli/bench/formulas.ts";
+import { measure, type Plan } from "../../cli/bench/measure.ts";
+import { optimizerTrial, type Trial } from "../../cli/bench/trials.ts";
+import { sixtyTensors, type Workload } from "../../cli/bench/workloads.ts";
 import { backendTest } from "../support/test.ts";
 
 const plan: Plan = {

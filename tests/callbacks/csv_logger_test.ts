@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as tfl from "@tensorflow/tfjs-layers";
-// @ts-types="../../src/cli/data/csv_parse.d.ts"
+// @ts-types="../../cli/data/csv_parse.d.ts"
 import { parse } from "csv-parse/sync";
 import { CsvLogger, type CsvLoggerOptions } from "../../callbacks/csv_logger.ts";
 import { type BackendName, counts } from "../support/backends.ts";

@@ -8,7 +8,7 @@ import {
 } from "../../callbacks/diffusion_diagnostics.ts";
 import { EmaWeights } from "../../callbacks/ema_weights.ts";
 import { ERD } from "../../callbacks/erd.ts";
-import { diffusionReport } from "../../src/diffusion/diffusion_report.ts";
+import { diffusionReport } from "../../src/diffusion/diagnostics/diffusion_report.ts";
 import { type BackendName, counts } from "../support/backends.ts";
 import { weightsOf } from "../support/models.ts";
 import { backendTest } from "../support/test.ts";

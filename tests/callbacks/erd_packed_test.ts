@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import { ERD } from "../../callbacks/erd.ts";
-import type { PathOption } from "../../src/diffusion/process.ts";
-import { noisePath } from "../../src/diffusion/path.ts";
-import { targetCoefficients } from "../../src/diffusion/target.ts";
+import type { PathOption } from "../../src/diffusion/noise/process.ts";
+import { noisePath } from "../../src/diffusion/noise/path.ts";
+import { targetCoefficients } from "../../src/diffusion/noise/target.ts";
 import { assertClose } from "../diffusion/golden.ts";
 import { type BackendName, counts } from "../support/backends.ts";
 import { normal, uniform } from "../support/random.ts";

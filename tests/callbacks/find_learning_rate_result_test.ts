@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
-import { adamf, ERD, findLearningRate, momentum, sgdf } from "@signalfit/tfjs";
+import { adamf, findLearningRate, momentum, sgdf } from "@signalfit/tfjs";
+import { ERD } from "@signalfit/tfjs/diffusion";
 import type { FindLearningRateOptions } from "@signalfit/tfjs";
 import { counts } from "../support/backends.ts";
 import { smallData, smallModel, weightsOf } from "../support/models.ts";

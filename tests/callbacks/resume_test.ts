@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
-import { adamf, Checkpoint, EmaWeights, fileSystem, resume, sgdf } from "@signalfit/tfjs";
+import { adamf, Checkpoint, fileSystem, resume, sgdf } from "@signalfit/tfjs";
+import { EmaWeights } from "@signalfit/tfjs/diffusion";
 import { type BackendName, counts, useBackend } from "../support/backends.ts";
 import { smallData, smallModel, weightsOf } from "../support/models.ts";
 import { backendTest } from "../support/test.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type ChartRecord, diagnosticsChart } from "../../src/charts/diagnostics_chart.ts";
-import type { NoiseLevelReport } from "../../src/diffusion/diffusion_report.ts";
+import type { NoiseLevelReport } from "../../src/diffusion/diagnostics/diffusion_report.ts";
 
 const NOTHING: NoiseLevelReport = {
   t: 0.5,

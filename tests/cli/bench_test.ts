@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Recording } from "../../src/cli/bench/report.ts";
+import type { Recording } from "../../cli/bench/report.ts";
 import { withTempDir } from "../support/temp_dir.ts";
 import { bash, CTRL_C, onTerminal, signalfit } from "./program.ts";
 

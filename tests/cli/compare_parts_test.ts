@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { curveOf, type Outcome } from "../../src/cli/compare/outcome.ts";
-import { type Contestant, parseVariant } from "../../src/cli/compare/plan.ts";
-import { Records } from "../../src/cli/compare/records.ts";
-import { meanOf } from "../../src/cli/compare/statistics.ts";
-import { summarize } from "../../src/cli/compare/summary.ts";
-import { summaryTable } from "../../src/cli/compare/table.ts";
+import { curveOf, type Outcome } from "../../cli/compare/outcome.ts";
+import { type Contestant, parseVariant } from "../../cli/compare/plan.ts";
+import { Records } from "../../cli/compare/records.ts";
+import { meanOf } from "../../cli/compare/statistics.ts";
+import { summarize } from "../../cli/compare/summary.ts";
+import { summaryTable } from "../../cli/compare/table.ts";
 import { withTempDir } from "../support/temp_dir.ts";
 
 Deno.test("meanOf(): the standard error of the mean", () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
-import { compare } from "../../src/cli/compare/command.ts";
-import { train } from "../../src/cli/train/command.ts";
+import { compare } from "../../cli/compare/command.ts";
+import { train } from "../../cli/train/command.ts";
 import { assertWellFormed } from "../examples/well_formed.ts";
 import { counts } from "../support/backends.ts";
 import { withTempDir } from "../support/temp_dir.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { COMMANDS } from "../../src/cli/commands.ts";
+import { COMMANDS } from "../../cli/commands.ts";
 import { bash, signalfit } from "./program.ts";
 
 /** Shells and what makes them look at a script without running it. */

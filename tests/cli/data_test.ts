@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { parseCsv, readCsv } from "../../src/cli/data/csv.ts";
-import { fingerprintOf } from "../../src/cli/data/dataset.ts";
-import { loadDataset } from "../../src/cli/data/load.ts";
-import { readTable } from "../../src/cli/data/table.ts";
-import { UsageError } from "../../src/cli/exit_codes.ts";
+import { parseCsv, readCsv } from "../../cli/data/csv.ts";
+import { fingerprintOf } from "../../cli/data/dataset.ts";
+import { loadDataset } from "../../cli/data/load.ts";
+import { readTable } from "../../cli/data/table.ts";
+import { UsageError } from "../../cli/exit_codes.ts";
 import { type Files, gzip, idxBytes, inDirectory, smallDataSet } from "../examples/fixtures.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { encode } from "fast-png";
-import { loadData } from "../../src/cli/diffuse/data.ts";
-import { patchSide } from "../../src/cli/diffuse/mixer.ts";
+import { loadData } from "../../cli/diffuse/data.ts";
+import { patchSide } from "../../cli/diffuse/mixer.ts";
 import { withTempDir } from "../support/temp_dir.ts";
 
 /** A PNG whose numbers count upwards from `start`. */

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { decode, encode } from "fast-png";
-import type { DiffusionData } from "../../src/cli/diffuse/data.ts";
-import { denoiserFor } from "../../src/cli/diffuse/denoisers.ts";
-import type { DiffuseResult } from "../../src/cli/diffuse/result.ts";
-import { Session } from "../../src/cli/diffuse/session.ts";
-import type { Settings } from "../../src/cli/diffuse/settings.ts";
-import { resolveOptimizer } from "../../src/cli/train/optimizers.ts";
+import type { DiffusionData } from "../../cli/diffuse/data.ts";
+import { denoiserFor } from "../../cli/diffuse/denoisers.ts";
+import type { DiffuseResult } from "../../cli/diffuse/result.ts";
+import { Session } from "../../cli/diffuse/session.ts";
+import type { Settings } from "../../cli/diffuse/settings.ts";
+import { resolveOptimizer } from "../../cli/train/optimizers.ts";
 import { counts } from "../support/backends.ts";
 import { uniform } from "../support/random.ts";
 import { withTempDir } from "../support/temp_dir.ts";

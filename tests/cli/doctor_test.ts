@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Findings } from "../../src/cli/doctor/findings.ts";
-import { selfTest } from "../../src/cli/doctor/self_test.ts";
+import type { Findings } from "../../cli/doctor/findings.ts";
+import { selfTest } from "../../cli/doctor/self_test.ts";
 import { loop } from "../../src/engines/loop.ts";
 import { VERSION } from "../../src/version.ts";
 import { counts } from "../support/backends.ts";

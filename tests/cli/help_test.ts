@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { COMMANDS } from "../../src/cli/commands.ts";
+import { COMMANDS } from "../../cli/commands.ts";
 import { VERSION } from "../../src/version.ts";
 import { Snapshots } from "../support/snapshot.ts";
 import { signalfit } from "./program.ts";

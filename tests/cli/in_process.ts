@@ -1,5 +1,5 @@
 import { parse } from "@optique/core/parser";
-import type { Command } from "../../src/cli/command.ts";
+import type { Command } from "../../cli/command.ts";
 import type { TextOutput } from "../../src/logs/terminal.ts";
 
 /** What a command gave that ran in this process. */

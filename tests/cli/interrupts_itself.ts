@@ -1,5 +1,5 @@
 /** The program, which is sent the signal of Ctrl-C once it has printed the line of epoch 150. */
-import { main } from "../../src/cli/main.ts";
+import { main } from "../../cli/main.ts";
 
 const write = Deno.stderr.writeSync.bind(Deno.stderr);
 let isSent = false;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import config from "../../deno.json" with { type: "json" };
-import type { Findings } from "../../src/cli/doctor/findings.ts";
+import type { Findings } from "../../cli/doctor/findings.ts";
 import { buildPackage } from "../../tools/npm_package.ts";
 import { withTempDir } from "../support/temp_dir.ts";
 import { type Run, textOf } from "./program.ts";

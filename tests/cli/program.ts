@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 
 /** The program's file. */
-export const CLI = fileURLToPath(new URL("../../cli.ts", import.meta.url));
+export const CLI = fileURLToPath(new URL("../../cli/mod.ts", import.meta.url));
 
 /** What a run of the program gave. */
 export interface Run {

@@ -1,6 +1,6 @@
 // The program with a loop engine that makes every step a thousandth too far.
 import * as tf from "@tensorflow/tfjs-core";
-import { main } from "../../src/cli/main.ts";
+import { main } from "../../cli/main.ts";
 import { loop } from "../../src/engines/loop.ts";
 
 const { step } = loop;

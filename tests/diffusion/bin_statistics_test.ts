@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
-import { BinStatistics, type Measurement } from "../../src/diffusion/bin_statistics.ts";
-import { noisePath } from "../../src/diffusion/path.ts";
-import { recoverability, recoverabilityFromMmse } from "../../src/diffusion/recoverability.ts";
-import { type Target, targetCoefficients } from "../../src/diffusion/target.ts";
+import { BinStatistics, type Measurement } from "../../src/diffusion/weights/bin_statistics.ts";
+import { noisePath } from "../../src/diffusion/noise/path.ts";
+import {
+  recoverability,
+  recoverabilityFromMmse,
+} from "../../src/diffusion/weights/recoverability.ts";
+import { type Target, targetCoefficients } from "../../src/diffusion/noise/target.ts";
 import { random, randomNormal } from "./golden.ts";
 import { type Mixture, mixtureMmse, mixtureVariance } from "./mixture_floor.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { numericDerivative } from "../../src/diffusion/derivative.ts";
-import { sigmoid } from "../../src/diffusion/logsnr.ts";
+import { numericDerivative } from "../../src/diffusion/numeric/derivative.ts";
+import { sigmoid } from "../../src/diffusion/noise/logsnr.ts";
 
 const TIMES = [0, 1e-9, 1e-4, 0.0019, 0.002, 0.01, 0.1, 0.3, 0.5, 0.77, 0.99, 0.999, 1 - 1e-6, 1];
 

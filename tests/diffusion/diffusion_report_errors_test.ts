@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
-import { diffusionReport } from "../../src/diffusion/diffusion_report.ts";
-import type { DiffusionReportOptions } from "../../src/diffusion/diffusion_report_options.ts";
+import { diffusionReport } from "../../src/diffusion/diagnostics/diffusion_report.ts";
+import type { DiffusionReportOptions } from "../../src/diffusion/diagnostics/diffusion_report_options.ts";
 import { denseDenoiser, gaussianData } from "../callbacks/fixtures.ts";
 import { counts } from "../support/backends.ts";
 import { backendTest } from "../support/test.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
-import { effectiveRank, entropyRank } from "../../src/diffusion/effective_rank.ts";
-import { gram } from "../../src/diffusion/gram.ts";
+import { effectiveRank, entropyRank } from "../../src/diffusion/diagnostics/effective_rank.ts";
+import { gram } from "../../src/diffusion/numeric/gram.ts";
 import { type BackendName, counts } from "../support/backends.ts";
 import { backendTest } from "../support/test.ts";
 import { assertClose, randomNormal } from "./golden.ts";

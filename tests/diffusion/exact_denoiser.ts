@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
-import type { NoiseLevel } from "../../src/diffusion/level.ts";
-import { type Target, targetCoefficients } from "../../src/diffusion/target.ts";
+import type { NoiseLevel } from "../../src/diffusion/noise/level.ts";
+import { type Target, targetCoefficients } from "../../src/diffusion/noise/target.ts";
 import type { Mixture } from "./mixture_floor.ts";
 
 /** A noise level for each time of a batch, as columns [B, 1] of alpha, sigma, c_x and c_eps. */

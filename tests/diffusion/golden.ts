@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { Target } from "../../src/diffusion/target.ts";
-import type { Weighting } from "../../src/diffusion/weighting.ts";
+import type { Target } from "../../src/diffusion/noise/target.ts";
+import type { Weighting } from "../../src/diffusion/weights/weighting.ts";
 import fc from "fast-check";
-import type { NoisePathKind } from "../../src/diffusion/path.ts";
+import type { NoisePathKind } from "../../src/diffusion/noise/path.ts";
 
 // Property tests are the same in each run; change the seed to look further.
 fc.configureGlobal({ seed: Number(Deno.env.get("PROPERTY_SEED") ?? 1), numRuns: 500 });

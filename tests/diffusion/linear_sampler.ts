@@ -1,4 +1,4 @@
-import type { NoiseLevel } from "../../src/diffusion/level.ts";
+import type { NoiseLevel } from "../../src/diffusion/noise/level.ts";
 
 /** Mean and variance of a normal distribution. */
 export interface Normal {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
-import { type NTKOptions, ntkSpectrum } from "../../src/diffusion/ntk.ts";
+import { type NTKOptions, ntkSpectrum } from "../../src/diffusion/diagnostics/ntk.ts";
 import { denseDenoiser, gaussianData } from "../callbacks/fixtures.ts";
 import { type BackendName, counts } from "../support/backends.ts";
 import { weightsOf } from "../support/models.ts";

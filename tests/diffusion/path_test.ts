@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { NOISE_PATHS, noisePath, type NoisePathKind } from "../../src/diffusion/path.ts";
+import { NOISE_PATHS, noisePath, type NoisePathKind } from "../../src/diffusion/noise/path.ts";
 import { assertAllClose, assertClose, assertFails, golden, PATH_OF } from "./golden.ts";
 
 interface FlowEntry {

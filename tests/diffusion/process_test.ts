@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { diffusionProcess } from "../../src/diffusion/process.ts";
-import { noisePath } from "../../src/diffusion/path.ts";
-import { ddpmSchedule } from "../../src/diffusion/schedule.ts";
-import { timePlan } from "../../src/diffusion/time_plan.ts";
-import type { TimeDistribution } from "../../src/diffusion/time_distribution.ts";
+import { diffusionProcess } from "../../src/diffusion/noise/process.ts";
+import { noisePath } from "../../src/diffusion/noise/path.ts";
+import { ddpmSchedule } from "../../src/diffusion/noise/schedule.ts";
+import { timePlan } from "../../src/diffusion/times/time_plan.ts";
+import type { TimeDistribution } from "../../src/diffusion/times/time_distribution.ts";
 import { assertClose, assertFails } from "./golden.ts";
 
 Deno.test("diffusionProcess - paths by name, of one's own, and schedules by their options", () => {

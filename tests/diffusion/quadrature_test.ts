@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { random } from "./golden.ts";
-import { integrate } from "../../src/diffusion/quadrature.ts";
+import { integrate } from "../../src/diffusion/numeric/quadrature.ts";
 
 function assertIntegral(
   f: (x: number) => number,

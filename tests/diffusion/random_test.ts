@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { drawTimes, timeQuantile } from "../../src/diffusion/draw_times.ts";
-import { normalQuantile } from "../../src/diffusion/normal_quantile.ts";
-import { randomStream } from "../../src/diffusion/random.ts";
-import { samplingDisagreement } from "../../src/diffusion/sampling_disagreement.ts";
-import type { TimeDistribution } from "../../src/diffusion/time_distribution.ts";
+import { drawTimes, timeQuantile } from "../../src/diffusion/times/draw_times.ts";
+import { normalQuantile } from "../../src/diffusion/numeric/normal_quantile.ts";
+import { randomStream } from "../../src/diffusion/numeric/random.ts";
+import { samplingDisagreement } from "../../src/diffusion/diagnostics/sampling_disagreement.ts";
+import type { TimeDistribution } from "../../src/diffusion/times/time_distribution.ts";
 import { assertClose } from "./golden.ts";
 
 const N = 2e5;

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { NoiseLevel } from "../../src/diffusion/level.ts";
-import { NOISE_PATHS, noisePath, type NoisePathKind } from "../../src/diffusion/path.ts";
+import type { NoiseLevel } from "../../src/diffusion/noise/level.ts";
+import { NOISE_PATHS, noisePath, type NoisePathKind } from "../../src/diffusion/noise/path.ts";
 import {
   recoverability,
   recoverabilityFromMmse,
   recoverableAmplitude,
-} from "../../src/diffusion/recoverability.ts";
-import { type Target, TARGETS } from "../../src/diffusion/target.ts";
-import { lossWeight } from "../../src/diffusion/weighting.ts";
+} from "../../src/diffusion/weights/recoverability.ts";
+import { type Target, TARGETS } from "../../src/diffusion/noise/target.ts";
+import { lossWeight } from "../../src/diffusion/weights/weighting.ts";
 import { assertClose, assertFails, golden } from "./golden.ts";
 import { type Mixture, mixtureMmse, mixtureVariance } from "./mixture_floor.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { BinMeans } from "../../src/diffusion/bin_statistics.ts";
-import { onlineWeight, rampMix } from "../../src/diffusion/reweighting.ts";
+import type { BinMeans } from "../../src/diffusion/weights/bin_statistics.ts";
+import { onlineWeight, rampMix } from "../../src/diffusion/weights/reweighting.ts";
 import { assertClose } from "./golden.ts";
 
 const nodes = Array.from({ length: 8 }, (_, i) => ({ t: (i + 0.5) / 8, probability: 1 / 8 }));

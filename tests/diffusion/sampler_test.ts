@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
-import { diffusionProcess, type PathOption } from "../../src/diffusion/process.ts";
+import { diffusionProcess, type PathOption } from "../../src/diffusion/noise/process.ts";
 import {
   type Denoiser,
   sample,
   type SampleOptions,
   SAMPLING_METHODS,
-} from "../../src/diffusion/sampler.ts";
-import { samplingTimes } from "../../src/diffusion/sampling_times.ts";
-import { TARGETS } from "../../src/diffusion/target.ts";
+} from "../../src/diffusion/sampling/sampler.ts";
+import { samplingTimes } from "../../src/diffusion/sampling/sampling_times.ts";
+import { TARGETS } from "../../src/diffusion/noise/target.ts";
 import { type BackendName, counts } from "../support/backends.ts";
 import { backendTest } from "../support/test.ts";
 import { exactDenoiser, exactPrediction, levelsAt, levelsOf } from "./exact_denoiser.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { samplingDisagreement } from "../../src/diffusion/sampling_disagreement.ts";
-import type { TimeDistribution } from "../../src/diffusion/time_distribution.ts";
-import { checkDistribution } from "../../src/diffusion/time_distribution.ts";
+import { samplingDisagreement } from "../../src/diffusion/diagnostics/sampling_disagreement.ts";
+import type { TimeDistribution } from "../../src/diffusion/times/time_distribution.ts";
+import { checkDistribution } from "../../src/diffusion/times/time_distribution.ts";
 import { assertClose, assertFails, random, randomNormal } from "./golden.ts";
 
 const logitNormal = (mean: number, std: number): TimeDistribution => ({

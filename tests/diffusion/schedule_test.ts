@@ -5,7 +5,7 @@ import {
   ddpmSchedule,
   type DdpmScheduleKind,
   type DdpmScheduleOptions,
-} from "../../src/diffusion/schedule.ts";
+} from "../../src/diffusion/noise/schedule.ts";
 import { assertAllClose, assertClose, assertFails, golden, PATH_OF } from "./golden.ts";
 
 interface ScheduleEntry {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { symmetricEigenvalues } from "../../src/diffusion/symmetric_eigenvalues.ts";
+import { symmetricEigenvalues } from "../../src/diffusion/numeric/symmetric_eigenvalues.ts";
 import { assertAllClose, randomNormal } from "./golden.ts";
 
 type Entry = (i: number, j: number) => number;

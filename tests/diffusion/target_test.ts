@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { NoiseLevel } from "../../src/diffusion/level.ts";
-import { NOISE_PATHS, noisePath } from "../../src/diffusion/path.ts";
-import { ddpmSchedule } from "../../src/diffusion/schedule.ts";
+import type { NoiseLevel } from "../../src/diffusion/noise/level.ts";
+import { NOISE_PATHS, noisePath } from "../../src/diffusion/noise/path.ts";
+import { ddpmSchedule } from "../../src/diffusion/noise/schedule.ts";
 import {
   addNoise,
   convert,
@@ -11,7 +11,7 @@ import {
   targetCoefficients,
   TARGETS,
   targetValue,
-} from "../../src/diffusion/target.ts";
+} from "../../src/diffusion/noise/target.ts";
 import { assertAllClose, assertClose, assertFails, golden, PATH_OF, TARGET_OF } from "./golden.ts";
 
 interface ConvertEntry {

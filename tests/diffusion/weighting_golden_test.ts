@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { NoiseLevel } from "../../src/diffusion/level.ts";
-import { noisePath } from "../../src/diffusion/path.ts";
-import { ddpmSchedule } from "../../src/diffusion/schedule.ts";
-import type { Target } from "../../src/diffusion/target.ts";
-import { lossWeight, weightSource } from "../../src/diffusion/weighting.ts";
+import type { NoiseLevel } from "../../src/diffusion/noise/level.ts";
+import { noisePath } from "../../src/diffusion/noise/path.ts";
+import { ddpmSchedule } from "../../src/diffusion/noise/schedule.ts";
+import type { Target } from "../../src/diffusion/noise/target.ts";
+import { lossWeight, weightSource } from "../../src/diffusion/weights/weighting.ts";
 import {
   assertClose,
   golden,

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { NoiseLevel } from "../../src/diffusion/level.ts";
-import { NOISE_PATHS, noisePath } from "../../src/diffusion/path.ts";
-import { convert, type Target, TARGETS } from "../../src/diffusion/target.ts";
+import type { NoiseLevel } from "../../src/diffusion/noise/level.ts";
+import { NOISE_PATHS, noisePath } from "../../src/diffusion/noise/path.ts";
+import { convert, type Target, TARGETS } from "../../src/diffusion/noise/target.ts";
 import {
   lossWeight,
   type LossWeightOptions,
   type Weighting,
   weightSource,
-} from "../../src/diffusion/weighting.ts";
+} from "../../src/diffusion/weights/weighting.ts";
 import { assertClose, assertFails } from "./golden.ts";
 
 const WEIGHTINGS: Weighting[] = [

@@ -5,7 +5,7 @@ import { simd, simdSupport } from "../../src/engines/simd.ts";
 import { float32 } from "../../src/expr/numbers.ts";
 import { counts } from "../support/backends.ts";
 import { gradientOf } from "../support/gradients.ts";
-import { Oracle } from "../../src/cli/doctor/oracle.ts";
+import { Oracle } from "../../cli/doctor/oracle.ts";
 import { RULES } from "../support/rule_table.ts";
 import { backendTest } from "../support/test.ts";
 import { bitForBit, type Case, LARGE, lockstep, SMALL } from "./lockstep.ts";

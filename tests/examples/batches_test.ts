@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { Batches, type BatchesOptions } from "../../examples/lib/batches.ts";
-import type { LabelledImages } from "../../src/cli/data/mnist.ts";
+import type { LabelledImages } from "../../cli/data/mnist.ts";
 
 tf.enableProdMode();
 

@@ -1,13 +1,14 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import assert from "node:assert/strict";
-import { ERD, fileSystem, trainingBatches } from "@signalfit/tfjs";
+import { fileSystem, trainingBatches } from "@signalfit/tfjs";
+import { ERD } from "@signalfit/tfjs/diffusion";
 import { firstOf, toDigits } from "../../examples/diffuse/digits.ts";
 import { experiment, samplesOf } from "../../examples/diffuse/experiment.ts";
 import type { Outcome } from "../../examples/diffuse/outcome.ts";
 import { resultsPage } from "../../examples/diffuse/page.ts";
 import { completeSettings } from "../../examples/diffuse/settings.ts";
-import { Stages } from "../../src/cli/diffuse/stages.ts";
+import { Stages } from "../../cli/diffuse/stages.ts";
 import { counts, useBackend } from "../support/backends.ts";
 import { withTempDir } from "../support/temp_dir.ts";
 import { backendTest } from "../support/test.ts";

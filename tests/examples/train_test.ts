@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
-import { startBackend } from "../../src/cli/lib/backend.ts";
-import { loadImageData } from "../../src/cli/data/mnist.ts";
-import { type ModelName, MODELS } from "../../src/cli/train/models.ts";
+import { startBackend } from "../../cli/lib/backend.ts";
+import { loadImageData } from "../../cli/data/mnist.ts";
+import { type ModelName, MODELS } from "../../cli/train/models.ts";
 import { OPTIMIZER_NAMES, type OptimizerName, OPTIMIZERS } from "../../examples/lib/optimizers.ts";
 import type { Progress, ProgressOptions } from "../../examples/lib/progress.ts";
 import { train, type TrainingResult, type TrainingTask } from "../../examples/lib/train.ts";

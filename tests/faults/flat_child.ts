@@ -8,13 +8,12 @@ import {
   BestWeights,
   Checkpoint,
   CsvLogger,
-  EmaWeights,
-  ERD,
   JsonlLogger,
   ReduceLROnPlateau,
   TerminateOnNaN,
   trainingBatches,
 } from "@signalfit/tfjs";
+import { EmaWeights, ERD } from "@signalfit/tfjs/diffusion";
 import { denseDenoiser, gaussianData } from "../callbacks/fixtures.ts";
 
 tf.enableProdMode();

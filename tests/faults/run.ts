@@ -5,13 +5,12 @@ import {
   adamf,
   Checkpoint,
   type CheckpointOptions,
-  EmaWeights,
-  ERD,
   resume,
   type Resumed,
   sgdf,
   trainingBatches,
 } from "@signalfit/tfjs";
+import { EmaWeights, ERD } from "@signalfit/tfjs/diffusion";
 import { denseDenoiser, gaussianData } from "../callbacks/fixtures.ts";
 
 /** Optimizers by name. */

@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import assert from "node:assert/strict";
-import { ERD, sgdf } from "@signalfit/tfjs";
+import { sgdf } from "@signalfit/tfjs";
+import { ERD } from "@signalfit/tfjs/diffusion";
 import { LivePage } from "@signalfit/tfjs/live";
 import { denseDenoiser, gaussianData, warnings } from "../callbacks/fixtures.ts";
 import { counts } from "../support/backends.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
-import { ERD } from "@signalfit/tfjs";
+import { ERD } from "@signalfit/tfjs/diffusion";
 import { LivePage } from "@signalfit/tfjs/live";
 import * as tf from "@tensorflow/tfjs-core";
 import { denseDenoiser, gaussianData } from "../callbacks/fixtures.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-// @ts-types="../../src/cli/data/csv_parse.d.ts"
+// @ts-types="../../cli/data/csv_parse.d.ts"
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { csvRecord, firstCsvRecord } from "../../src/logs/csv.ts";

@@ -4,7 +4,7 @@ import * as tfl from "@tensorflow/tfjs-layers";
 import { adamf, adamw, fileSystem, filtered, momentum, sgdf } from "@signalfit/tfjs";
 import { counts } from "../support/backends.ts";
 import { ENGINES } from "../support/engines.ts";
-import { counting } from "../../src/cli/bench/gpu_counter.ts";
+import { counting } from "../../cli/bench/gpu_counter.ts";
 import { variables } from "../support/quadratic.ts";
 import { backendTest } from "../support/test.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import { adamf, adamw, momentum, type Override, sgdf } from "@signalfit/tfjs";
 import { ENGINES } from "../support/engines.ts";
-import { counting } from "../../src/cli/bench/gpu_counter.ts";
+import { counting } from "../../cli/bench/gpu_counter.ts";
 import { variables } from "../support/quadratic.ts";
 import { backendTest } from "../support/test.ts";
 

@@ -11,7 +11,7 @@ import {
   rmsprop,
   sgdf,
 } from "@signalfit/tfjs";
-import { nearest } from "../../src/optimizers/nearest.ts";
+import { nearest } from "../../src/options/nearest.ts";
 
 const OPTIMIZERS: Record<string, (options: never) => tf.Optimizer> = {
   SGDF: sgdf,

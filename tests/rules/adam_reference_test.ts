@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import { float32, float64 } from "../../src/expr/numbers.ts";
 import { adamw, type AdamwForm, type AdamwHyper } from "../../src/rules/adamw.ts";
-import { Oracle } from "../../src/cli/doctor/oracle.ts";
+import { Oracle } from "../../cli/doctor/oracle.ts";
 import { noisyGradients, stepsOfTfjs } from "./reference_steps.ts";
 
 const INIT = Float32Array.of(1, -2, 0.5, 0, 3);

@@ -11,7 +11,7 @@ import {
   filterScalars,
 } from "../../src/rules/filter.ts";
 import type { Rule } from "../../src/rules/rule.ts";
-import { Oracle } from "../../src/cli/doctor/oracle.ts";
+import { Oracle } from "../../cli/doctor/oracle.ts";
 
 /** An arithmetic that rules are tested over. */
 export interface Carrier {

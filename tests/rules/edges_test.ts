@@ -4,7 +4,7 @@ import { adamf } from "../../src/rules/adamf.ts";
 import { adamw } from "../../src/rules/adamw.ts";
 import { type Power, powerOf } from "../../src/rules/filter.ts";
 import { sgdf } from "../../src/rules/sgdf.ts";
-import { Oracle } from "../../src/cli/doctor/oracle.ts";
+import { Oracle } from "../../cli/doctor/oracle.ts";
 import { normal } from "../support/random.ts";
 import { GUARDED_RULES } from "../support/rule_table.ts";
 import { betas, CARRIERS, filtered, moderate, sequence, USUAL } from "./carriers.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { FLOAT32_MAX } from "../../src/expr/algebra.ts";
 import { float32 } from "../../src/expr/numbers.ts";
-import { Oracle } from "../../src/cli/doctor/oracle.ts";
+import { Oracle } from "../../cli/doctor/oracle.ts";
 import { GUARDED_RULES, type RuleCase, RULES, type TestHyper } from "../support/rule_table.ts";
 import { betas } from "./carriers.ts";
 

@@ -9,7 +9,7 @@ import { nadam } from "../../src/rules/nadam.ts";
 import { radam } from "../../src/rules/radam.ts";
 import { rmsprop } from "../../src/rules/rmsprop.ts";
 import type { Rule } from "../../src/rules/rule.ts";
-import { Oracle } from "../../src/cli/doctor/oracle.ts";
+import { Oracle } from "../../cli/doctor/oracle.ts";
 import type { TestHyper } from "../support/rule_table.ts";
 import { CARRIERS, USUAL } from "./carriers.ts";
 import { noisyGradients } from "./reference_steps.ts";

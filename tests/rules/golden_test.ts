@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { assertTrack, goldens, gradientsAt, hyperOf, TRACKS } from "../support/golden.ts";
-import { Oracle } from "../../src/cli/doctor/oracle.ts";
+import { Oracle } from "../../cli/doctor/oracle.ts";
 import { ruleFor, toHyper } from "./golden_rules.ts";
 
 /** Asked for a float64 evaluation by the files' own convention. */

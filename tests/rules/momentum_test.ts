@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { momentum } from "../../src/rules/momentum.ts";
 import { float32 } from "../../src/expr/numbers.ts";
-import { Oracle } from "../../src/cli/doctor/oracle.ts";
+import { Oracle } from "../../cli/doctor/oracle.ts";
 import { CARRIERS, moderate, sequence, USUAL } from "./carriers.ts";
 import { noisyGradients, stepsOfTfjs } from "./reference_steps.ts";
 

@@ -5,7 +5,7 @@ import { nadam } from "../../src/rules/nadam.ts";
 import { radam } from "../../src/rules/radam.ts";
 import { rmsprop } from "../../src/rules/rmsprop.ts";
 import type { Rule } from "../../src/rules/rule.ts";
-import { Oracle } from "../../src/cli/doctor/oracle.ts";
+import { Oracle } from "../../cli/doctor/oracle.ts";
 import {
   type ReferenceName,
   type ReferenceOptions,

@@ -1,6 +1,6 @@
 import type { Algebra } from "../../src/expr/algebra.ts";
 import { type GradientKind, gradientOf } from "./gradients.ts";
-import { Oracle } from "../../src/cli/doctor/oracle.ts";
+import { Oracle } from "../../cli/doctor/oracle.ts";
 import { uniform } from "./random.ts";
 import type { RuleCase, TestHyper } from "./rule_table.ts";
 

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type LabelledImages, loadImageData } from "../../../src/cli/data/mnist.ts";
-import { randomStream } from "../../../src/diffusion/random.ts";
+import { type LabelledImages, loadImageData } from "../../../cli/data/mnist.ts";
+import { randomStream } from "../../../src/diffusion/numeric/random.ts";
 
 /** Tells the draws of wrong labels from others. */
 const WRONG = 11;

@@ -1,4 +1,4 @@
-import { number, table } from "../../../src/cli/bench/report.ts";
+import { number, table } from "../../../cli/bench/report.ts";
 import { type Estimate, estimate } from "../paired.ts";
 import { type Choice, type Experiment, keyOf, type Outcome } from "./plan.ts";
 

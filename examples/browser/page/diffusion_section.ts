@@ -1,4 +1,4 @@
-import { ERD, sample } from "@signalfit/tfjs";
+import { ERD, sample } from "@signalfit/tfjs/diffusion";
 import * as tf from "@tensorflow/tfjs-core";
 import { Chart } from "./chart.ts";
 import { type Choice, Controls, type Session } from "./controls.ts";

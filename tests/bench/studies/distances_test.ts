@@ -3,7 +3,7 @@ import { Matrix } from "ml-matrix";
 import { frechetDistance, type Moments, momentsOf } from "../../../bench/studies/frechet.ts";
 import { squaredMmd } from "../../../bench/studies/mmd.ts";
 import { estimate } from "../../../bench/studies/paired.ts";
-import { randomStream } from "../../../src/diffusion/random.ts";
+import { randomStream } from "../../../src/diffusion/numeric/random.ts";
 
 const close = (a: number, b: number, tolerance = 1e-12): void =>
   assert.ok(Math.abs(a - b) <= tolerance, `${a} is not ${b}`);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import { adamf, sgdf } from "@signalfit/tfjs";
 import { counts } from "../../support/backends.ts";
-import { counting } from "../../../src/cli/bench/gpu_counter.ts";
+import { counting } from "../../../cli/bench/gpu_counter.ts";
 import { backendTest } from "../../support/test.ts";
 import { network } from "./network.ts";
 

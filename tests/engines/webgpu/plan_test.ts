@@ -4,7 +4,7 @@ import { adamf, sgdf } from "@signalfit/tfjs";
 import { gpuBackend } from "../../../src/engines/webgpu/backend.ts";
 import { contextOf } from "../../../src/engines/webgpu/context.ts";
 import { useBackend } from "../../support/backends.ts";
-import { counting } from "../../../src/cli/bench/gpu_counter.ts";
+import { counting } from "../../../cli/bench/gpu_counter.ts";
 import { backendTest } from "../../support/test.ts";
 import { network, numbers } from "./network.ts";
 

@@ -1,0 +1,11 @@
+import type { TextOutput } from "../src/logs/terminal.ts";
+
+/** What a command is given besides its options. */
+export interface Context {
+  /** Aborted by Ctrl-C: the command then prints what it has and returns, and the program ends with 130. */
+  readonly signal: AbortSignal;
+  /** Where results go: a table, a report, or one JSON document. */
+  readonly stdout: TextOutput;
+  /** Where all else goes: progress where it is a terminal, and notes. */
+  readonly stderr: TextOutput;
+}

@@ -1,0 +1,163 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type * as tfl from "@tensorflow/tfjs-layers";
+import { Checkpoint, resume, type Resumed, trainingBatches } from "../../mod.ts";
+import { EmaWeights, ERD, type ERDReport, sample, type SamplingMethod } from "../../diffusion.ts";
+import { createOptimizer } from "../train/optimizers.ts";
+import { StopOnAbort } from "../train/stop_on_abort.ts";
+import { type DiffusionData, fingerprintOf, isImage } from "./data.ts";
+import type { DenoiserEntry } from "./denoisers.ts";
+import { fallingRate } from "./falling_rate.ts";
+import { modeOf, type Settings } from "./settings.ts";
+import { Stages } from "./stages.ts";
+
+/** Checkpoints are saved so many times, at equal distances. */
+const STAGES = 5;
+
+type FitData = Parameters<tfl.LayersModel["fitDataset"]>[0];
+
+/** What to draw. */
+export interface Drawing {
+  /** Class of each sample. */
+  readonly labels: Uint16Array;
+  readonly method: SamplingMethod;
+  /** Steps that a sample is drawn in. */
+  readonly steps: number;
+  /** Ends it, with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a training is given beside its settings. */
+export interface SessionOptions {
+  /** Directory for its checkpoints. */
+  readonly directory: string;
+  /** Whether to go on with the run that is there. */
+  readonly resumes: boolean;
+  readonly signal: AbortSignal;
+  /** Callbacks that also watch. */
+  readonly watchers: readonly tfl.Callback[];
+}
+
+/** A denoiser, what it learns and how. */
+export class Session {
+  readonly erd: ERD;
+  readonly #settings: Settings;
+  readonly #data: DiffusionData;
+  readonly #denoiser: tfl.LayersModel;
+  readonly #model: tfl.LayersModel;
+  readonly #optimizer: tf.Optimizer;
+  readonly #ema: EmaWeights;
+  readonly #tensors: readonly tf.Tensor[];
+  readonly #stages: Stages;
+
+  constructor(settings: Settings, entry: DenoiserEntry, data: DiffusionData) {
+    const { target, path, weighting, seed, width, batchSize, steps } = settings;
+    this.#settings = settings;
+    this.#data = data;
+    const { shape, classes } = data;
+    this.#denoiser = entry.build({ shape, classes: classes.length, width, seed });
+    const mode = modeOf(weighting);
+    this.erd = new ERD({ target, path, mode, seed, stratified: batchSize > 1, measure: true });
+    this.#ema = new EmaWeights({ decay: settings.emaDecay });
+    const rate = fallingRate(settings.optimizerOptions.learningRate as number, steps);
+    this.#optimizer = createOptimizer(settings.optimizer, settings.optimizerOptions, rate);
+    this.#model = this.erd.wrap(this.#denoiser);
+    this.#model.compile({
+      optimizer: this.#optimizer,
+      loss: this.erd.loss,
+      metrics: [this.erd.rawLoss],
+    });
+    const x = [tf.tensor(data.values, [data.count, ...shape]), ...this.#oneHot(data.labels)];
+    const labels = this.erd.labels(x);
+    this.#tensors = [...x, labels];
+    this.#stages = new Stages(trainingBatches(x, labels, { batchSize, seed }), {
+      steps,
+      stages: STAGES,
+      images: fingerprintOf(data),
+    });
+  }
+
+  /** Epochs, as `fit` counts them: parts of the training at whose ends a checkpoint is saved. */
+  get stages(): number {
+    return this.#stages.count;
+  }
+
+  /** Steps in such an epoch; the last one may have fewer. */
+  get stageSize(): number {
+    return this.#stages.size;
+  }
+
+  /** Weights of the denoiser. */
+  get parameters(): number {
+    return this.#denoiser.countParams();
+  }
+
+  /** Trains from where the checkpoints stand to the end, or until it is stopped. */
+  async train(
+    { directory, resumes, signal, watchers }: SessionOptions,
+  ): Promise<{ readonly start: Resumed | undefined; readonly isDone: boolean }> {
+    const own = [this.erd, this.#ema];
+    const checkpoint = new Checkpoint(directory, { data: this.#stages, callbacks: own });
+    const start = resumes ? await resume(this.#model, checkpoint) : undefined;
+    if (start !== undefined && start.epoch >= this.stages) {
+      this.#ema.attach(this.#model); // else `fit` does so
+      return { start, isDone: true };
+    }
+    await this.#model.fitDataset(this.#stages as FitData, {
+      epochs: this.stages,
+      ...start && { initialEpoch: start.initialEpoch },
+      verbose: 0,
+      callbacks: [...own, new StopOnAbort(signal), ...watchers, checkpoint],
+    });
+    return { start, isDone: !signal.aborted && checkpoint.interrupted === undefined };
+  }
+
+  /** Steps done, those before a resumption included. */
+  get steps(): number {
+    return this.#optimizer.iterations;
+  }
+
+  /** What was measured by noise level while training. */
+  report(): ERDReport {
+    return this.erd.report();
+  }
+
+  /** Samples of the averaged weights in the form of the data, the same for the same drawing. */
+  async draw({ labels, method, steps, signal }: Drawing): Promise<Float32Array> {
+    const { target, path, seed } = this.#settings, { shape } = this.#data;
+    const conditions = this.#oneHot(labels);
+    const drawn = await sample(this.#denoiser, {
+      method,
+      steps,
+      target,
+      path,
+      seed,
+      shape: [labels.length, ...shape],
+      ...isImage(shape) ? { clip: [-1, 1] as const } : {},
+      conditions,
+      ema: this.#ema,
+      onStep: () => signal?.throwIfAborted(),
+    }).finally(() => tf.dispose(conditions));
+    try {
+      return await drawn.data<"float32">();
+    } finally {
+      drawn.dispose();
+    }
+  }
+
+  dispose(): void {
+    this.#ema.dispose();
+    this.erd.dispose();
+    this.#model.dispose(); // with the denoiser
+    this.#optimizer.dispose();
+    tf.dispose([...this.#tensors]);
+  }
+
+  /** The classes as the denoiser is told of them; nothing where there is but one. */
+  #oneHot(labels: Uint16Array): tf.Tensor[] {
+    const classes = this.#data.classes.length;
+    if (classes < 2) return [];
+    const rows = new Float32Array(labels.length * classes);
+    labels.forEach((label, row) => rows[row * classes + label] = 1);
+    return [tf.tensor2d(rows, [labels.length, classes])];
+  }
+}

@@ -1,0 +1,18 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { type BackendName, type BackendReport, initBackend } from "../../mod.ts";
+
+export { BACKENDS } from "./backend_names.ts";
+
+/**
+ * Starts the backend asked for, or the fastest one that has the kernels and starts.
+ *
+ * @param choice Its name, or "auto".
+ * @param needs Names of the kernels that will be needed.
+ */
+export async function startBackend(
+  choice: BackendName | "auto",
+  needs: readonly string[],
+): Promise<BackendReport> {
+  tf.enableProdMode();
+  return await initBackend(choice === "auto" ? { needs } : { backends: [choice], needs });
+}

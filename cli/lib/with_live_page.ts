@@ -1,0 +1,45 @@
+import { LivePage } from "../../callbacks/live_page.ts";
+import type { LivePageOptions } from "../../callbacks/live_page_options.ts";
+import { canOpenBrowser } from "./can_open_browser.ts";
+import { checkWritableFile } from "./writable.ts";
+
+/** What asks for a page in the browser. */
+export interface LiveChoice {
+  readonly live: boolean;
+  readonly report?: string | undefined;
+}
+
+/**
+ * Starts a live page if one is asked for, tells its address, and opens it where somebody sits. Null if
+ * none is.
+ */
+export async function startLivePage(
+  { live, report }: LiveChoice,
+  options: LivePageOptions,
+  note: (line: string) => void,
+): Promise<LivePage | null> {
+  if (!live && report === undefined) return null;
+  if (report !== undefined) await checkWritableFile(report);
+  const page = new LivePage({
+    ...options,
+    open: live && canOpenBrowser(),
+    ...report === undefined ? {} : { report },
+  });
+  note(`Live page: ${await page.start()}`);
+  return page;
+}
+
+/** Runs a body with a live page if one is asked for, and closes the page in the end. */
+export async function withLivePage<Result>(
+  choice: LiveChoice,
+  options: LivePageOptions,
+  note: (line: string) => void,
+  body: (page: LivePage | null) => Promise<Result>,
+): Promise<Result> {
+  const page = await startLivePage(choice, options, note);
+  try {
+    return await body(page);
+  } finally {
+    await page?.close();
+  }
+}

@@ -1,0 +1,170 @@
+import { join } from "node:path";
+import process from "node:process";
+import type * as tf from "@tensorflow/tfjs-core";
+import type * as tfl from "@tensorflow/tfjs-layers";
+import { Checkpoint } from "../../callbacks/checkpoint.ts";
+import { CsvLogger } from "../../callbacks/csv_logger.ts";
+import { Progress } from "../../callbacks/progress.ts";
+import { resume } from "../../callbacks/resume.ts";
+import { TensorBoard } from "../../callbacks/tensorboard.ts";
+import { TerminateOnNaN } from "../../callbacks/terminate_on_nan.ts";
+import { fileSystem } from "../../src/io/file_system.ts";
+import { RuleOptimizer } from "../../src/optimizers/rule_optimizer.ts";
+import { trainingBatches } from "../../src/training/training_batches.ts";
+import type { Context } from "../context.ts";
+import { writeWhole } from "../lib/write_whole.ts";
+import { withLivePage } from "../lib/with_live_page.ts";
+import type { TrainOptions } from "./command.ts";
+import type { GivenOptions } from "./optimizers.ts";
+import { plain } from "./plain.ts";
+import type { Prepared } from "./prepare.ts";
+import { resumeCommand } from "./resume_command.ts";
+import { compile, type Score, scoreOf } from "./score.ts";
+import { StopOnAbort } from "./stop_on_abort.ts";
+import { disposeParts, toParts } from "./tensors.ts";
+
+/** What `signalfit train` ends with, as `--json` prints it. */
+export interface TrainResult {
+  readonly data: string;
+  readonly model: string;
+  readonly backend: string;
+  readonly optimizer: string;
+  /** All its options. */
+  readonly options: GivenOptions;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly seed: number;
+  /** Steps of the whole training that are done, those before a resumption included. */
+  readonly steps: number;
+  /** Steps that were done before a resumption. */
+  readonly resumedAt: number;
+  /** Whether it was stopped before its end. */
+  readonly interrupted: boolean;
+  /** What the last epoch of this call logged, by name. */
+  readonly lastEpoch: Readonly<Record<string, number>>;
+  /** The score on the rows for the test; null if it was interrupted. */
+  readonly test: Score | null;
+  /** What was written, by option. */
+  readonly files: Readonly<Record<string, string>>;
+  /** How to go on, if it was interrupted and saved. */
+  readonly resume: string | null;
+}
+
+/** Trains, or goes on with a run that was stopped; then tests and saves. */
+export async function learn(
+  options: TrainOptions,
+  { dataset, source, backend, epochs, batchSize, batches }: Prepared,
+  { optimizer, resolved }: { optimizer: tf.Optimizer; resolved: GivenOptions },
+  { signal, stderr }: Context,
+): Promise<TrainResult> {
+  const note = (line: string) => stderr.write(`${line}\n`);
+  const { seed, validationSplit } = options;
+  const model = await source.build(seed);
+  compile(model, optimizer, dataset);
+  const parts = toParts(dataset, model, validationSplit);
+  const { train, validation } = parts;
+  const data = trainingBatches(train.x, train.y, { batchSize, seed });
+  const logs: tfl.Callback[] = [];
+  if (options.csv !== undefined) logs.push(new CsvLogger(options.csv));
+  if (options.tensorboard !== undefined) {
+    logs.push(new TensorBoard(options.tensorboard, { everyBatches: 10 }));
+  }
+  const watch = new TerminateOnNaN();
+  const checkpoint = options.checkpoints === undefined ? undefined : new Checkpoint(
+    options.checkpoints,
+    {
+      data,
+      callbacks: [...logs, watch],
+      ...options.everySteps === undefined ? {} : { everySteps: options.everySteps },
+      ...validation === undefined ? {} : { monitor: "val_loss" },
+    },
+  );
+  try {
+    const start = checkpoint !== undefined && options.resume
+      ? await resume(model, checkpoint)
+      : undefined;
+    if (start !== undefined) note(`Going on from ${start.path}, after ${start.globalStep} steps`);
+    const title = `${dataset.name}, ${options.optimizer}`;
+    const history = await withLivePage(options, { title }, note, (page) => {
+      page?.nextRun(options.optimizer, epochs);
+      return model.fitDataset(data, {
+        epochs,
+        ...start === undefined ? {} : { initialEpoch: start.initialEpoch },
+        ...validation === undefined ? {} : {
+          validationData: [validation.x, validation.y] as never,
+          validationBatchSize: 512,
+        },
+        verbose: 0,
+        callbacks: [
+          new StopOnAbort(signal),
+          watch,
+          ...logs,
+          new Progress({ output: stderr, batchesPerEpoch: batches }),
+          ...page === null ? [] : [page],
+          ...checkpoint === undefined ? [] : [checkpoint],
+        ],
+      });
+    });
+    if (watch.report !== null) {
+      throw new Error(`Training went wrong: ${watch.report.message}. Try a lower --learning-rate`);
+    }
+    const interrupted = signal.aborted || checkpoint?.interrupted !== undefined;
+    const files: Record<string, string> = {};
+    for (const name of ["csv", "tensorboard", "report"] as const) {
+      if (options[name] !== undefined) files[name] = options[name];
+    }
+    if (checkpoint?.newest !== undefined) files.checkpoint = checkpoint.newest;
+    let test: Score | null = null;
+    if (!interrupted) {
+      const average = optimizer instanceof RuleOptimizer && resolved.useEma === true;
+      if (average) await optimizer.swapIn();
+      test = await scoreOf(model, parts.test, dataset, dataset.test);
+      if (!Number.isFinite(test.loss)) {
+        throw new Error(
+          `Training went wrong: the loss is ${test.loss} on the rows for the test. ` +
+            `Try a lower --learning-rate, or look for rows there that are far from all others`,
+        );
+      }
+      if (options.save !== undefined) {
+        await model.save(fileSystem(options.save));
+        await writeWhole(join(options.save, "data.json"), factsOf(dataset));
+        files.save = options.save;
+      }
+      if (average) optimizer.swapOut();
+    }
+    return {
+      data: dataset.name,
+      model: options.model,
+      backend: backend.backend,
+      optimizer: options.optimizer,
+      options: plain(resolved),
+      epochs,
+      batchSize,
+      seed,
+      steps: optimizer.iterations,
+      resumedAt: start?.globalStep ?? 0,
+      interrupted,
+      lastEpoch: lastOf(history.history),
+      test,
+      files,
+      resume: interrupted && checkpoint !== undefined ? resumeCommand(process.argv.slice(2)) : null,
+    };
+  } finally {
+    disposeParts(parts);
+    model.dispose();
+    optimizer.dispose();
+  }
+}
+
+/** What whoever uses a saved model must know of the data. */
+function factsOf({ task, classes, inputShape, table }: Prepared["dataset"]): string {
+  return `${JSON.stringify({ task, inputShape, classes, table }, null, 2)}\n`;
+}
+
+function lastOf(history: tfl.History["history"]): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(history).flatMap(([name, values]) =>
+      values.length === 0 ? [] : [[name, Number(values.at(-1))]]
+    ),
+  );
+}

@@ -1,0 +1,12 @@
+import { isMatcher, showMatcher } from "../../src/optimizers/matcher.ts";
+import type { GivenOptions } from "./optimizers.ts";
+
+/** Options as plain data for JSON: an expression becomes text between slashes. */
+export function plain(options: GivenOptions): GivenOptions {
+  return JSON.parse(
+    JSON.stringify(
+      options,
+      (_, value) => value instanceof RegExp && isMatcher(value) ? showMatcher(value) : value,
+    ),
+  );
+}

@@ -1,0 +1,67 @@
+import type { BackendReport } from "../../src/backends/init_backend.ts";
+import { type Dataset, slice } from "../data/dataset.ts";
+import { loadDataset } from "../data/load.ts";
+import type { DataOptions } from "../data/options.ts";
+import { UsageError } from "../exit_codes.ts";
+import { startBackend } from "../lib/backend.ts";
+import { type ModelSource, modelSource } from "./model_source.ts";
+import type { TrainingOptions } from "./options.ts";
+import { countsOf } from "./tensors.ts";
+
+/** All that is settled before a model is trained. */
+export interface Prepared {
+  readonly dataset: Dataset;
+  readonly source: ModelSource;
+  readonly backend: BackendReport;
+  readonly epochs: number;
+  readonly batchSize: number;
+  /** Batches in an epoch. */
+  readonly batches: number;
+}
+
+/**
+ * Loads the data, finds the model and starts a backend that can train it.
+ *
+ * @param note is told what was found, a line at a time
+ */
+export async function prepare(
+  options: DataOptions & TrainingOptions,
+  signal: AbortSignal,
+  note: (line: string) => void,
+): Promise<Prepared> {
+  const loaded = await loadDataset(options);
+  signal.throwIfAborted();
+  const source = await modelSource(options.model, loaded);
+  const { defaults, kernels } = source;
+  const limit = options.limit ?? defaults.limit;
+  const dataset = limit < loaded.train.count
+    ? { ...loaded, train: slice(loaded.train, 0, limit) }
+    : loaded;
+  const epochs = options.epochs ?? defaults.epochs;
+  const batchSize = options.batchSize ?? defaults.batchSize;
+  const { learned, validated } = countsOf(dataset.train.count, options.validationSplit);
+  const batches = Math.ceil(learned / batchSize);
+  if (options.warmup >= epochs * batches) {
+    throw new UsageError(
+      `--warmup must be less than the ${epochs * batches} steps of the training, got ` +
+        options.warmup,
+    );
+  }
+  const backend = await startBackend(options.backend, kernels);
+  signal.throwIfAborted();
+  const kept = validated > 0 ? `, ${validated} for validation` : "";
+  note(
+    `Data: ${describe(dataset)}; ${learned} rows to learn from${kept}, ` +
+      `${dataset.test.count} for the test`,
+  );
+  note(`Model: ${source.title}`);
+  note(`Backend: ${backend}`);
+  return { dataset, source, backend, epochs, batchSize, batches };
+}
+
+function describe({ name, task, classes, table }: Dataset): string {
+  const what = task === "classification"
+    ? `${classes.length} classes`
+    : `"${table?.target.name}", a number`;
+  return `${name}, ${what}`;
+}

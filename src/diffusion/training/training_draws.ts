@@ -1,0 +1,85 @@
+import { drawTimes } from "../times/draw_times.ts";
+import type { DiffusionProcess } from "../noise/process.ts";
+import { type RandomStream, randomStream } from "../numeric/random.ts";
+import { type Target, targetCoefficients } from "../noise/target.ts";
+import type { TimePlan } from "../times/time_plan.ts";
+import { LEVEL_COLUMNS, type NoiseSource } from "./training_layers.ts";
+
+/** What tells the streams of one seed apart. */
+export const PURPOSE = {
+  training: 0,
+  validation: 1,
+  sampling: 2,
+  diagnostics: 3,
+  projections: 4,
+} as const;
+
+/** What {@linkcode TrainingDraws} needs, all checked by who makes it. */
+export interface DrawOptions {
+  readonly process: DiffusionProcess;
+  readonly plan: TimePlan;
+  readonly target: Target;
+  readonly stratified: boolean;
+  readonly seed: number;
+  readonly measures: boolean;
+  /** The weight in force at a time. */
+  readonly weight: (t: number) => number;
+}
+
+/**
+ * The times and the noise of training batches and of validation batches. Both depend on the seed and on
+ * the number of the batch alone, so that validation does not change training. Validation counts anew
+ * after each training batch: every pass meets the same noise, and its losses can be compared.
+ */
+export class TrainingDraws implements NoiseSource {
+  readonly #options: DrawOptions;
+  #random: RandomStream;
+  #validations = 0;
+  /** Number of training batches drawn so far. */
+  trainings = 0;
+  #times: Float64Array = new Float64Array(0);
+
+  constructor(options: DrawOptions) {
+    this.#options = options;
+    this.#random = randomStream(options.seed, PURPOSE.training, 0);
+  }
+
+  get measures(): boolean {
+    return this.#options.measures;
+  }
+
+  drawLevels(batchSize: number, training: boolean): Float32Array {
+    const { process, plan, target, stratified, seed, weight } = this.#options;
+    this.#random = training
+      ? randomStream(seed, PURPOSE.training, this.trainings++)
+      : randomStream(seed, PURPOSE.validation, this.#validations++);
+    const times = drawTimes(plan.quantile, batchSize, stratified, this.#random);
+    if (training) {
+      this.#validations = 0;
+      this.#times = times;
+    }
+    const levels = new Float32Array(batchSize * LEVEL_COLUMNS);
+    for (const [i, t] of times.entries()) {
+      const level = process.at(t), { alpha, sigma } = level;
+      const { x0, epsilon } = targetCoefficients(target, level);
+      levels.set([t, alpha, sigma, x0, epsilon, weight(t)], i * LEVEL_COLUMNS);
+    }
+    return levels;
+  }
+
+  drawNoise(count: number): Float32Array {
+    return this.#random.normals(count);
+  }
+
+  /** The times of the training batch drawn last, once. */
+  takeTimes(): Float64Array {
+    const times = this.#times;
+    this.#times = new Float64Array(0);
+    return times;
+  }
+
+  /** Lets the next validation batch count as the first of a pass. */
+  beginValidation(): void {
+    this.#validations = 0;
+  }
+}

@@ -1,0 +1,97 @@
+import type { BinMeans } from "./bin_statistics.ts";
+import { fail } from "../../options/check.ts";
+import type { CellTable } from "../training/packed.ts";
+import type { DiffusionProcess } from "../noise/process.ts";
+import { onlineWeight } from "./reweighting.ts";
+import { type Target, targetCoefficients } from "../noise/target.ts";
+import type { TimePlan } from "../times/time_plan.ts";
+import { lossWeight, type LossWeightOptions, type Weighting } from "./weighting.ts";
+
+/** What {@linkcode LossWeights} needs, all checked by who makes it. */
+export interface LossWeightsOptions extends LossWeightOptions {
+  readonly process: DiffusionProcess;
+  readonly plan: TimePlan;
+  readonly target: Target;
+  readonly weighting: Weighting;
+  /** Whether the mean weight is 1, or that of the bare formula. */
+  readonly normalize: boolean;
+  /** Number of cells of the table, where time is continuous. */
+  readonly cells: number;
+}
+
+/** Measurements that the weights are to follow. */
+export interface MeasuredBins {
+  readonly means: readonly BinMeans[];
+  readonly binOf: (t: number) => number;
+  readonly rMin: number;
+  /** 0 for the formula, 1 for the measurements, between them a mixture. */
+  readonly mix: number;
+}
+
+/** The weight of the loss at each time: a formula, or what measurements have made of it. */
+export class LossWeights {
+  readonly #plan: TimePlan;
+  readonly #closed: (t: number) => number;
+  /** The mean of the weights in force. */
+  readonly #mean: number;
+  /** Times, one a cell of the table, and the target's factors of the data there. */
+  readonly #cells: readonly number[];
+  readonly #factors: readonly number[];
+  readonly #shift: number;
+  #weight: (t: number) => number;
+  /** The table of the weights in force, once it has been asked for. */
+  #table: CellTable | undefined;
+
+  /** @throws {RangeError} if the target does not exist on the path, or all weights are 0 */
+  constructor(doing: string, options: LossWeightsOptions) {
+    const { process, plan, target, weighting, normalize, snrZero, maxWeight } = options;
+    const { timesteps } = process;
+    if (target === "flow" && timesteps !== undefined) {
+      fail(doing, 'target "flow" needs a path with derivatives, which a schedule lacks', target);
+    }
+    const factorAt = (t: number): number => targetCoefficients(target, process.at(t)).x0;
+    for (const { t } of plan.nodes) factorAt(t);
+    const bare = (t: number): number =>
+      lossWeight(weighting, target, process.at(t), { snrZero, maxWeight });
+    const mean = plan.mean(bare);
+    if (!(mean > 0)) fail(doing, "the mean weight must be > 0", mean);
+    this.#plan = plan;
+    this.#closed = (t) => bare(t) / mean;
+    this.#mean = normalize ? 1 : mean;
+    this.#weight = this.#closed;
+    const count = timesteps ?? options.cells, place = timesteps === undefined ? 0.5 : 1;
+    this.#cells = Array.from({ length: count }, (_, i) => (i + place) / count);
+    this.#factors = this.#cells.map(factorAt);
+    this.#shift = timesteps === undefined ? 0 : 0.5;
+  }
+
+  /** The weight in force at a time. */
+  at(t: number): number {
+    return this.#weight(t) * this.#mean;
+  }
+
+  /** The mean weight of each bin; NaN for one that no time falls into. */
+  byBin(bins: number, binOf: (t: number) => number): Float64Array {
+    const weights = new Float64Array(bins), likely = new Float64Array(bins);
+    for (const { t, probability } of this.#plan.nodes) {
+      likely[binOf(t)]! += probability;
+      weights[binOf(t)]! += probability * this.at(t);
+    }
+    return weights.map((weight, b) => weight / likely[b]!);
+  }
+
+  /** The weights in force and the target's factors of the data, to be looked up by t on the device. */
+  table(): CellTable {
+    if (this.#table !== undefined) return this.#table;
+    const values = new Float32Array(2 * this.#cells.length);
+    for (const [i, t] of this.#cells.entries()) values.set([this.at(t), this.#factors[i]!], 2 * i);
+    return this.#table = { cells: this.#cells.length, shift: this.#shift, values };
+  }
+
+  /** Lets the weights follow measurements. */
+  follow({ means, binOf, rMin, mix }: MeasuredBins): void {
+    const { nodes } = this.#plan;
+    this.#table = undefined;
+    this.#weight = onlineWeight({ closed: this.#closed, nodes, binOf, means, rMin, mix });
+  }
+}
