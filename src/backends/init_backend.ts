@@ -24,7 +24,7 @@ export interface InitBackendOptions {
   /** Names of tfjs kernels that must be there, such as "Conv2DBackpropFilter". */
   needs?: readonly string[];
   /**
-   * Whether the wasm backend gets this library's kernels for training, see
+   * Whether tfjs gets this library's kernels for training, most of them on wasm, see
    * {@link installTrainingKernels}. `false` does not take away those that are installed.
    * @default true
    */
@@ -39,7 +39,7 @@ export interface BackendReport {
   readonly description: string;
   /** Whether "webgpu" runs on a software adapter, a driver that computes on the processor. */
   readonly software: boolean;
-  /** Names of this library's kernels that it has got, see {@link installTrainingKernels}. */
+  /** Names of this library's kernels for training that it has got, see {@link installTrainingKernels}. */
   readonly kernels: readonly string[];
   /** The backends that came before it, and why each was passed over. */
   readonly passedOver: readonly { readonly backend: BackendName; readonly reason: string }[];
@@ -123,9 +123,10 @@ async function start(
   } catch (error) {
     return `its package cannot be loaded (${message(error)})`;
   }
-  if (backend === "wasm" && kernels) {
+  if (kernels) {
     const { installTrainingKernels } = await import("../kernels/install.ts");
-    started = { ...started, kernels: installTrainingKernels().installed };
+    const installed = installTrainingKernels();
+    started = { ...started, kernels: backend === "webgpu" ? [] : installed[backend] };
   }
   const missing = missingKernels(needs, backend);
   if (missing.length > 0) {
@@ -167,7 +168,7 @@ class Report implements BackendReport {
     return [
       `${this.backend} (${this.description}${kind})`,
       ...this.passedOver.map(({ backend, reason }) => `passed over: ${backend}, ${reason}`),
-      ...this.kernels.length === 0 ? [] : [`kernels for training: ${this.kernels.join(", ")}`],
+      ...this.kernels.length === 0 ? [] : [`kernels for training: ${this.kernels.length}`],
     ].join("\n  ");
   }
 }

@@ -1,7 +1,16 @@
 import { made } from "../made.ts";
 
 /** What follows an opcode: how it is encoded, and how it is written. */
-export type Immediate = "local" | "label" | "lane" | "offset" | "i32" | "i64" | "f32" | "f64";
+export type Immediate =
+  | "local"
+  | "label"
+  | "lane"
+  | "offset"
+  | "byteOffset"
+  | "i32"
+  | "i64"
+  | "f32"
+  | "f64";
 
 /** How one instruction is encoded. */
 export interface Encoding {
@@ -38,9 +47,6 @@ export const ENCODINGS = /* @__PURE__ */ made(() => ({
   "local.set": core(0x21, "local"),
   "local.tee": core(0x22, "local"),
   "i32.load": core(0x28, "offset"),
-  "f32.load": core(0x2a, "offset"),
-  "i32.store": core(0x36, "offset"),
-  "f32.store": core(0x38, "offset"),
   "i32.const": core(0x41, "i32"),
   "i64.const": core(0x42, "i64"),
   "f32.const": core(0x43, "f32"),
@@ -63,6 +69,7 @@ export const ENCODINGS = /* @__PURE__ */ made(() => ({
   "v128.load32_zero": vector(0x5c, "offset"),
   "v128.store": vector(0x0b, "offset"),
   "v128.store32_lane": vector(0x5a, "offset", "lane"),
+  "v128.store8_lane": vector(0x58, "byteOffset", "lane"),
   "i8x16.shuffle": vector(0x0d, ...SIXTEEN_LANES),
   "v128.and": vector(0x4e),
   "v128.andnot": vector(0x4f),
@@ -71,15 +78,24 @@ export const ENCODINGS = /* @__PURE__ */ made(() => ({
   "v128.bitselect": vector(0x52),
   "v128.any_true": vector(0x53),
 
+  "i32x4.splat": vector(0x11),
+  "i32x4.eq": vector(0x37),
+
   "f32x4.splat": vector(0x13),
   "f32x4.eq": vector(0x41),
+  "f32x4.ne": vector(0x42),
   "f32x4.lt": vector(0x43),
+  "f32x4.gt": vector(0x44),
+  "f32x4.le": vector(0x45),
+  "f32x4.ge": vector(0x46),
   "f32x4.sqrt": vector(0xe3),
   "f32x4.add": vector(0xe4),
   "f32x4.sub": vector(0xe5),
   "f32x4.mul": vector(0xe6),
   "f32x4.div": vector(0xe7),
   "f32x4.relaxed_madd": vector(0x105),
+  "f32x4.min": vector(0xe8),
+  "f32x4.max": vector(0xe9),
   "f32x4.pmin": vector(0xea),
   "f32x4.pmax": vector(0xeb),
 

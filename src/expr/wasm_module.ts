@@ -76,6 +76,8 @@ function immediate(
       return unsigned(Number(value));
     case "lane":
       return [Number(value)];
+    case "byteOffset":
+      return [0, ...unsigned(Number(value))];
     case "offset":
       return [ALIGNMENT, ...unsigned(Number(value))];
     case "i32":

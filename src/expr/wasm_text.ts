@@ -41,6 +41,8 @@ function immediateText(kind: Immediate, value: string | number | bigint): string
   switch (kind) {
     case "local":
       return `$${value}`;
+    case "byteOffset":
+      return value === 0 ? "" : `offset=${value}`;
     case "offset":
       return `${value === 0 ? "" : `offset=${value} `}align=4`;
     case "f32":

@@ -79,10 +79,21 @@ function parametersOf(window: Window): number[] {
   return WINDOW.map((name) => window[name]);
 }
 
-const WINDOW = [
-  ...["height", "width", "channels", "rows", "columns", "strideRows", "strideColumns"],
-  ...["dilationRows", "dilationColumns", "top", "left", "outRows", "outColumns"],
-] as readonly (keyof Window)[];
+const WINDOW: readonly (keyof Window)[] = [
+  "height",
+  "width",
+  "channels",
+  "rows",
+  "columns",
+  "strideRows",
+  "strideColumns",
+  "dilationRows",
+  "dilationColumns",
+  "top",
+  "left",
+  "outRows",
+  "outColumns",
+];
 
 const printGather = (): WasmModule => printWalk(false);
 const printScatter = (): WasmModule => printWalk(true);

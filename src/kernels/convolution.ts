@@ -104,43 +104,19 @@ export const conv2DBackpropFilter: KernelFunc = ({ inputs, attrs, backend }) => 
   return out;
 };
 
-/** The gradient of a convolution with respect to its input. */
+/** The gradient of a convolution with respect to its input: dy times the filter, put where it was seen. */
 export const conv2DBackpropInput: KernelFunc = ({ inputs, attrs, backend }) => {
   const heap = Heap.of(backend);
   const { dy, filter } = inputs as Record<"dy" | "filter", TensorInfo>;
   const { inputShape, ...rest } = attrs as unknown as ConvolutionAttributes & {
     inputShape: number[];
   };
-  const { info: { outChannels }, window, places } = convolutionOf(
-    "Conv2DBackpropInput",
-    inputShape,
-    filter.shape,
-    { ...rest, dilations: 1 },
-  );
-  const seen = windowSize(window);
+  const attributes = { ...rest, dilations: 1 };
+  const convolution = convolutionOf("Conv2DBackpropInput", inputShape, filter.shape, attributes);
   const from = { dy: heap.pointer(dy), filter: heap.pointer(filter) };
   const out = heap.allocateZeros(inputShape);
   try {
-    const to = heap.pointer(out);
-    const upright = transposed(matrix(from.filter, outChannels));
-    if (isPlain(window)) {
-      multiply(
-        heap,
-        [places, outChannels, seen],
-        matrix(from.dy, outChannels),
-        upright,
-        matrix(to, seen),
-      );
-    } else {
-      heap.borrow(packedSize(outChannels, seen), (room) => {
-        const packed = pack(heap, upright, outChannels, seen, room);
-        inChunks(heap, places, seen, (first, count, columns) => {
-          const left = matrix(from.dy + BYTES * first * outChannels, outChannels);
-          multiplyPacked(heap, count, left, packed, matrix(columns, seen));
-          scatterColumns(heap, window, to, [first, count], columns);
-        });
-      });
-    }
+    addInputGradient(heap, convolution, from.dy, from.filter, heap.pointer(out));
   } catch (error) {
     heap.free(out);
     throw error;
@@ -148,7 +124,8 @@ export const conv2DBackpropInput: KernelFunc = ({ inputs, attrs, backend }) => {
   return out;
 };
 
-function addFilterGradient(
+/** Adds the gradient of a filter to what is there. */
+export function addFilterGradient(
   heap: Heap,
   { window, places, info: { outChannels } }: Convolution,
   x: number,
@@ -173,6 +150,31 @@ function addFilterGradient(
   inChunks(heap, places, seen, (first, count, columns) => {
     gatherColumns(heap, window, x, [first, count], columns);
     add(count, columns, dy + BYTES * first * outChannels);
+  });
+}
+
+/** Adds the gradient of images to what is there. */
+export function addInputGradient(
+  heap: Heap,
+  { info: { outChannels }, window, places }: Convolution,
+  dy: number,
+  filter: number,
+  to: number,
+): void {
+  const seen = windowSize(window);
+  const upright = transposed(matrix(filter, outChannels));
+  if (isPlain(window)) {
+    const size = [places, outChannels, seen] as const;
+    const options = { accumulate: true };
+    return multiply(heap, size, matrix(dy, outChannels), upright, matrix(to, seen), options);
+  }
+  heap.borrow(packedSize(outChannels, seen), (room) => {
+    const packed = pack(heap, upright, outChannels, seen, room);
+    inChunks(heap, places, seen, (first, count, columns) => {
+      const left = matrix(dy + BYTES * first * outChannels, outChannels);
+      multiplyPacked(heap, count, left, packed, matrix(columns, seen));
+      scatterColumns(heap, window, to, [first, count], columns);
+    });
   });
 }
 

@@ -100,7 +100,12 @@ Deno.test("a list overrides the order", async () => {
   const report = await initBackend({ backends: ["cpu", "wasm"] });
   assert.equal(report.backend, "cpu");
   assert.deepEqual(report.passedOver, []);
-  assert.equal(String(report), "cpu (JavaScript)");
+  assert.equal(
+    String(report),
+    `cpu (JavaScript)\n  kernels for training: ${report.kernels.length}`,
+  );
+  const plain = await initBackend({ backends: ["cpu", "wasm"], kernels: false });
+  assert.equal(String(plain), "cpu (JavaScript)");
 });
 
 Deno.test("with a model, only a backend that can train it is taken", async () => {

@@ -14,9 +14,14 @@ Deno.test("kernels are installed once, and taken away again", () => {
   const kernels = installTrainingKernels();
   const during = registered();
   const changed = [...during].filter(([name, kernel]) => before.get(name) !== kernel);
-  assert.deepEqual(changed.map(([name]) => name).sort(), kernels.installed);
-  assert.ok(kernels.installed.includes("BatchMatMul"));
-  assert.equal(installTrainingKernels(), kernels);
+  assert.deepEqual(changed.map(([name]) => name).sort(), kernels.wasm);
+  assert.ok(kernels.wasm.includes("BatchMatMul"));
+  const again = installTrainingKernels();
+  assert.deepEqual([again.wasm, again.cpu, again.gradients], [
+    kernels.wasm,
+    kernels.cpu,
+    kernels.gradients,
+  ]);
   assert.deepEqual(registered(), during);
   kernels.uninstall();
   kernels.uninstall();
@@ -29,8 +34,8 @@ Deno.test("kernels of a newer tfjs stay, and so do those that are registered lat
   const kernel = { kernelName: "UnsortedSegmentSum", backendName: "wasm", kernelFunc: () => [] };
   tf.registerKernel(kernel);
   try {
-    const { installed, uninstall } = installTrainingKernels();
-    assert.ok(!installed.includes("UnsortedSegmentSum"));
+    const { wasm, uninstall } = installTrainingKernels();
+    assert.ok(!wasm.includes("UnsortedSegmentSum"));
     assert.equal(tf.getKernel("UnsortedSegmentSum", "wasm"), kernel);
     const later = { kernelName: "Conv2DBackpropFilter", backendName: "wasm", kernelFunc: () => [] };
     tf.unregisterKernel("Conv2DBackpropFilter", "wasm");
@@ -46,7 +51,7 @@ Deno.test("kernels of a newer tfjs stay, and so do those that are registered lat
 Deno.test("what tfjs sets up for its kernels is still set up", async () => {
   const kernels = installTrainingKernels();
   try {
-    for (const name of kernels.installed) {
+    for (const name of kernels.wasm) {
       const { setupFunc } = tf.getKernel(name, "wasm")!;
       kernels.uninstall();
       assert.equal(setupFunc, tf.getKernel(name, "wasm")?.setupFunc, name);
@@ -70,8 +75,8 @@ Deno.test("without the wasm backend, nothing is installed, and the reason is tol
     const { stdout } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "--quiet", "--allow-all", `--config=${config}`, path],
     }).output();
-    const { installed, reason } = JSON.parse(new TextDecoder().decode(stdout));
-    assert.deepEqual(installed, []);
+    const { wasm, reason } = JSON.parse(new TextDecoder().decode(stdout));
+    assert.deepEqual(wasm, []);
     assert.match(reason, /import @tensorflow\/tfjs-backend-wasm first/);
   } finally {
     await Deno.remove(path);
