@@ -14,7 +14,7 @@ import {
   whole,
 } from "../src/options/options.ts";
 import type { NamedTensor } from "../src/optimizers/saved_weights.ts";
-import { made } from "../src/made.ts";
+import { pure } from "../src/pure.ts";
 
 /** Options of {@linkcode BestWeights}. */
 export interface BestWeightsOptions {
@@ -58,7 +58,7 @@ export interface BestWeightsState {
 
 const NAME = "BestWeights";
 
-const OPTIONS: OptionTable<Required<BestWeightsOptions>> = /* @__PURE__ */ made(() => ({
+const OPTIONS: OptionTable<Required<BestWeightsOptions>> = /* @__PURE__ */ pure(() => ({
   monitor: monitorName("val_loss"),
   mode: monitorMode,
   minDelta: nonNegative(0),

@@ -9,7 +9,7 @@ import {
   whole,
 } from "../src/options/options.ts";
 import type { ResumableData } from "../src/training/training_batches.ts";
-import { made } from "../src/made.ts";
+import { pure } from "../src/pure.ts";
 
 /** Options of {@linkcode Checkpoint}. */
 export interface CheckpointOptions {
@@ -80,7 +80,7 @@ export const dataOption: OptionSpec<ResumableData | null> = {
     value === null || typeof (value as Partial<ResumableData>)?.seek === "function",
 };
 
-const OPTIONS: OptionTable<Required<CheckpointOptions>> = /* @__PURE__ */ made(() => ({
+const OPTIONS: OptionTable<Required<CheckpointOptions>> = /* @__PURE__ */ pure(() => ({
   everySteps: orNull(whole(1)),
   everyEpochs: { ...orNull(whole(1)), fallback: 1 },
   monitor: orNull(monitorName("val_loss")),

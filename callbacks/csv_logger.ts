@@ -5,7 +5,7 @@ import { csvRecord, firstCsvRecord } from "../src/logs/csv.ts";
 import { checkPath } from "../src/logs/options.ts";
 import { type Logs, resolveLogs } from "../src/logs/resolve_logs.ts";
 import { flag, type OptionTable, resolveOptions, whole } from "../src/options/options.ts";
-import { made } from "../src/made.ts";
+import { pure } from "../src/pure.ts";
 
 /** Options of {@linkcode CsvLogger}. */
 export interface CsvLoggerOptions {
@@ -37,7 +37,7 @@ const NAME = "CsvLogger";
 /** What stands for a value that is missing. */
 const MISSING = "NA";
 
-const OPTIONS: OptionTable<Required<CsvLoggerOptions>> = /* @__PURE__ */ made(() => ({
+const OPTIONS: OptionTable<Required<CsvLoggerOptions>> = /* @__PURE__ */ pure(() => ({
   append: flag(false),
   separator: {
     fallback: ",",

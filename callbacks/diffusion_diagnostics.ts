@@ -16,7 +16,7 @@ import {
   plainBins,
 } from "./diagnostics_record.ts";
 import { ERD } from "./erd.ts";
-import { made } from "../src/made.ts";
+import { pure } from "../src/pure.ts";
 
 /** Options of {@linkcode DiffusionDiagnostics}, beside those of `diffusionReport`. */
 export interface DiffusionDiagnosticsOptions extends DiffusionReportOptions {
@@ -44,7 +44,7 @@ export interface DiffusionDiagnosticsOptions extends DiffusionReportOptions {
 
 type Options = Required<DiffusionDiagnosticsOptions>;
 
-const OPTIONS: OptionTable<Options> = /* @__PURE__ */ made(() => ({
+const OPTIONS: OptionTable<Options> = /* @__PURE__ */ pure(() => ({
   ...REPORT_OPTIONS,
   denoiser: checkedLater(undefined as unknown as tfl.LayersModel),
   x0: checkedLater(undefined as unknown as tf.Tensor),

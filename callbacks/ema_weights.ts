@@ -11,7 +11,7 @@ import {
   whole,
 } from "../src/options/options.ts";
 import type { NamedTensor } from "../src/optimizers/saved_weights.ts";
-import { made } from "../src/made.ts";
+import { pure } from "../src/pure.ts";
 
 /** Options of {@linkcode EmaWeights}. */
 export interface EmaWeightsOptions {
@@ -52,7 +52,7 @@ export interface EmaWeightsState {
   readonly batches: number;
 }
 
-const OPTIONS: OptionTable<Required<EmaWeightsOptions>> = /* @__PURE__ */ made(() => ({
+const OPTIONS: OptionTable<Required<EmaWeightsOptions>> = /* @__PURE__ */ pure(() => ({
   decay: decayRate(0.999),
   warmup: flag(true),
   updateEvery: whole(1),

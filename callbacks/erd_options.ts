@@ -16,7 +16,7 @@ import {
   resolveOptions,
   whole,
 } from "../src/options/options.ts";
-import { made } from "../src/made.ts";
+import { pure } from "../src/pure.ts";
 
 /** Modes with a name; see {@linkcode ERDOptions.mode}. */
 export const ERD_MODES = ["closed", "online", "uniform", "debias", "min-snr", "p2"] as const;
@@ -145,9 +145,9 @@ const isKind = (value: unknown): boolean =>
   typeof value === "object" && value !== null && "kind" in value &&
   (value.kind === "min-snr" || value.kind === "p2");
 
-const MODES = /* @__PURE__ */ made(() => ERD_MODES.map((mode) => `"${mode}"`).join(", "));
+const MODES = /* @__PURE__ */ pure(() => ERD_MODES.map((mode) => `"${mode}"`).join(", "));
 
-const OPTIONS: OptionTable<Required<ERDOptions>> = /* @__PURE__ */ made(() => ({
+const OPTIONS: OptionTable<Required<ERDOptions>> = /* @__PURE__ */ pure(() => ({
   target: spec<Target>("v", listOf(TARGETS), (value) => TARGETS.some((name) => name === value)),
   path: anything<PathOption>("cosine"),
   mode: spec<ERDMode>(

@@ -7,7 +7,7 @@ import {
   resolveOptions,
   whole,
 } from "../src/options/options.ts";
-import { made } from "../src/made.ts";
+import { pure } from "../src/pure.ts";
 
 /** Options of {@linkcode findLearningRate}. */
 export interface FindLearningRateOptions {
@@ -61,7 +61,7 @@ export interface FindLearningRateOptions {
 
 const OWNER = "a learning rate sweep";
 
-const OPTIONS: OptionTable<Required<FindLearningRateOptions>> = /* @__PURE__ */ made(() => ({
+const OPTIONS: OptionTable<Required<FindLearningRateOptions>> = /* @__PURE__ */ pure(() => ({
   minRate: positive(1e-7),
   maxRate: positive(10),
   steps: whole(100, 10),

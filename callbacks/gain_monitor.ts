@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { observeFilter } from "../src/optimizers/observe_filter.ts";
 import { type OptionTable, resolveOptions, whole } from "../src/options/options.ts";
-import { made } from "../src/made.ts";
+import { pure } from "../src/pure.ts";
 
 /** Options of {@linkcode GainMonitor}. */
 export interface GainMonitorOptions {
@@ -13,7 +13,7 @@ export interface GainMonitorOptions {
   readonly everySteps?: number;
 }
 
-const OPTIONS: OptionTable<Required<GainMonitorOptions>> = /* @__PURE__ */ made(() => ({
+const OPTIONS: OptionTable<Required<GainMonitorOptions>> = /* @__PURE__ */ pure(() => ({
   everySteps: whole(50),
 }));
 

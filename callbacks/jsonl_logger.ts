@@ -5,7 +5,7 @@ import { checkPath } from "../src/logs/options.ts";
 import { presentRate } from "../src/logs/present_rate.ts";
 import { type Logs, resolveLogs } from "../src/logs/resolve_logs.ts";
 import { flag, oneOf, type OptionTable, resolveOptions, whole } from "../src/options/options.ts";
-import { made } from "../src/made.ts";
+import { pure } from "../src/pure.ts";
 
 /** Options of {@linkcode JsonlLogger}. */
 export interface JsonlLoggerOptions {
@@ -51,7 +51,7 @@ type Head = Omit<JsonlRecord, "logs" | "learningRate"> & { readonly rate: number
 
 const NAME = "JsonlLogger";
 
-const OPTIONS: OptionTable<Required<JsonlLoggerOptions>> = /* @__PURE__ */ made(() => ({
+const OPTIONS: OptionTable<Required<JsonlLoggerOptions>> = /* @__PURE__ */ pure(() => ({
   every: oneOf("epoch", "batch"),
   everyBatches: whole(1, 1),
   append: flag(false),

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
-import { made } from "../src/made.ts";
+import { pure } from "../src/pure.ts";
 import {
   decayRate,
   type OptionTable,
@@ -42,12 +42,12 @@ export interface ParameterAveragingOptions {
 
 const NAME = "ParameterAveraging";
 
-const OUTER: OptionTable<Required<OuterOptions>> = /* @__PURE__ */ made(() => ({
+const OUTER: OptionTable<Required<OuterOptions>> = /* @__PURE__ */ pure(() => ({
   learningRate: positive(0.7),
   momentum: decayRate(0.9),
 }));
 
-const OPTIONS: OptionTable<Required<ParameterAveragingOptions>> = /* @__PURE__ */ made(() => ({
+const OPTIONS: OptionTable<Required<ParameterAveragingOptions>> = /* @__PURE__ */ pure(() => ({
   every: whole(20, 1),
   outer: {
     fallback: null,

@@ -11,7 +11,7 @@ import {
   type OptionTable,
   resolveOptions,
 } from "../src/options/options.ts";
-import { made } from "../src/made.ts";
+import { pure } from "../src/pure.ts";
 
 /** Options of {@linkcode Progress}. */
 export interface ProgressOptions {
@@ -57,7 +57,7 @@ const orNull = <Value>(
   accepts: (value) => value === null || accepts(value),
 });
 
-const OPTIONS: OptionTable<Required<ProgressOptions>> = /* @__PURE__ */ made(() => ({
+const OPTIONS: OptionTable<Required<ProgressOptions>> = /* @__PURE__ */ pure(() => ({
   refreshMs: nonNegative(250),
   unit: oneOf("samples", "batches"),
   metrics: orNull(

@@ -9,7 +9,7 @@ import {
   resolveOptions,
   whole,
 } from "../src/options/options.ts";
-import { made } from "../src/made.ts";
+import { pure } from "../src/pure.ts";
 
 /** Options of {@linkcode ReduceLROnPlateau}. */
 export interface ReduceLROnPlateauOptions {
@@ -69,7 +69,7 @@ export interface ReduceLROnPlateauState {
 
 const NAME = "ReduceLROnPlateau";
 
-const OPTIONS: OptionTable<Required<ReduceLROnPlateauOptions>> = /* @__PURE__ */ made(() => ({
+const OPTIONS: OptionTable<Required<ReduceLROnPlateauOptions>> = /* @__PURE__ */ pure(() => ({
   monitor: monitorName("val_loss"),
   factor: {
     fallback: 0.1,

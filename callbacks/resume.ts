@@ -12,7 +12,7 @@ import type { ResumableData } from "../src/training/training_batches.ts";
 import { type LoadedRun, loadRun, type Position } from "../src/training/training_state.ts";
 import { Checkpoint } from "./checkpoint.ts";
 import { callbacksOption, dataOption } from "./checkpoint_options.ts";
-import { made } from "../src/made.ts";
+import { pure } from "../src/pure.ts";
 
 /** Options of {@linkcode resume}. */
 export interface ResumeOptions {
@@ -44,7 +44,7 @@ export interface Resumed {
   readonly skipped: readonly string[];
 }
 
-const OPTIONS: OptionTable<Required<ResumeOptions>> = /* @__PURE__ */ made(() => ({
+const OPTIONS: OptionTable<Required<ResumeOptions>> = /* @__PURE__ */ pure(() => ({
   callbacks: callbacksOption,
   data: dataOption,
 }));

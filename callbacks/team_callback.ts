@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { hostMemory } from "../src/engines/host_memory.ts";
 import { resolveLogs } from "../src/logs/resolve_logs.ts";
-import { made } from "../src/made.ts";
+import { pure } from "../src/pure.ts";
 import { type OptionTable, resolveOptions, whole } from "../src/options/options.ts";
 import { agree, compareParameters, descriptionOf, spread } from "../src/parallel/agree.ts";
 import { checkTeam, teamOfOptimizer } from "../src/parallel/distributed.ts";
@@ -25,7 +25,7 @@ export interface TeamCallbackOptions {
 
 const NAME = "TeamCallback";
 
-const OPTIONS: OptionTable<Required<TeamCallbackOptions>> = /* @__PURE__ */ made(() => ({
+const OPTIONS: OptionTable<Required<TeamCallbackOptions>> = /* @__PURE__ */ pure(() => ({
   checkEvery: whole(100, 1),
 }));
 

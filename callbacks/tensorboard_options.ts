@@ -2,7 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import { checkCounts } from "../src/logs/training_clock.ts";
 import { isWhole, nonNegative, type OptionTable, whole } from "../src/options/options.ts";
 import { type EventFilePosition, isEventFileName } from "../src/tensorboard/event_file.ts";
-import { made } from "../src/made.ts";
+import { pure } from "../src/pure.ts";
 
 /** Pictures by tag: tensors, which are disposed once they are written, or the bytes of PNGs. */
 export type TensorBoardImages = Readonly<Record<string, Tensor | Uint8Array>>;
@@ -56,7 +56,7 @@ export interface TensorBoardState {
 export const NAME = "TensorBoard";
 
 /** The rules of the options. */
-export const TENSORBOARD_OPTIONS: OptionTable<Required<TensorBoardOptions>> = /* @__PURE__ */ made(
+export const TENSORBOARD_OPTIONS: OptionTable<Required<TensorBoardOptions>> = /* @__PURE__ */ pure(
   () => ({
     histograms: whole(0, 0),
     everyBatches: whole(0, 0),

@@ -6,7 +6,7 @@ import { countNonFinite, nonFiniteOf, type NonFiniteWeight } from "../src/logs/f
 import { type Logs, resolveLogs } from "../src/logs/resolve_logs.ts";
 import { type ClockState, TrainingClock } from "../src/logs/training_clock.ts";
 import { flag, isWhole, type OptionTable, resolveOptions } from "../src/options/options.ts";
-import { made } from "../src/made.ts";
+import { pure } from "../src/pure.ts";
 
 /** Options of {@linkcode TerminateOnNaN}. */
 export interface TerminateOnNaNOptions {
@@ -55,7 +55,7 @@ const NAME = "TerminateOnNaN";
 /** Batches between two looks at a device. */
 const ON_DEVICE = 20;
 
-const OPTIONS: OptionTable<Required<TerminateOnNaNOptions>> = /* @__PURE__ */ made(() => ({
+const OPTIONS: OptionTable<Required<TerminateOnNaNOptions>> = /* @__PURE__ */ pure(() => ({
   everyBatches: {
     fallback: "auto",
     rule: 'must be a whole number >= 1, or "auto"',

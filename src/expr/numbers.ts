@@ -1,5 +1,5 @@
 import type { Algebra } from "./algebra.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 
 /** Plain float64 arithmetic: the oracle that every engine is compared with. */
 export const float64: Algebra<number, boolean> = {
@@ -25,7 +25,7 @@ const f = Math.fround;
  * Arithmetic that rounds to float32 after every operation, as an engine without wider intermediates
  * does: such an engine must agree with it bit for bit, except in `pow`.
  */
-export const float32: Algebra<number, boolean> = /* @__PURE__ */ made(() => ({
+export const float32: Algebra<number, boolean> = /* @__PURE__ */ pure(() => ({
   ...float64,
   range: "single",
   constant: (value) => f(value),

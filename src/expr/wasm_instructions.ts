@@ -1,4 +1,4 @@
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 
 /** What follows an opcode: how it is encoded, and how it is written. */
 export type Immediate =
@@ -34,7 +34,7 @@ const VOID = 0x40;
 const SIXTEEN_LANES = /* @__PURE__ */ Array.from({ length: 16 }, () => "lane" as const);
 
 /** The instructions that rules are encoded in, by their name in the text format. */
-export const ENCODINGS = /* @__PURE__ */ made(() => ({
+export const ENCODINGS = /* @__PURE__ */ pure(() => ({
   "block": { opcode: [0x02, VOID], immediates: [] },
   "loop": { opcode: [0x03, VOID], immediates: [] },
   "if": { opcode: [0x04, VOID], immediates: [] },

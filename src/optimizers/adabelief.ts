@@ -5,7 +5,7 @@ import { FilterOptimizer } from "./filter_options.ts";
 import { momentFormOf } from "./forms.ts";
 import { MOMENT_OPTIONS, type MomentOptions } from "./moment_options.ts";
 import { nonNegative, type OptionTable } from "../options/options.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 import { registered } from "../registered.ts";
 
 /** Options of {@link adabelief}. The learning rate defaults to 0.001. */
@@ -25,7 +25,7 @@ export interface AdaBeliefOptions extends MomentOptions {
 }
 
 /** Its options. */
-export const OPTIONS: OptionTable<Required<AdaBeliefOptions>> = /* @__PURE__ */ made(() => ({
+export const OPTIONS: OptionTable<Required<AdaBeliefOptions>> = /* @__PURE__ */ pure(() => ({
   ...commonOptions({ learningRate: 1e-3, decoupledWeightDecay: true }),
   ...MOMENT_OPTIONS,
   epsilon: nonNegative(1e-16),
@@ -46,7 +46,8 @@ const ruleOf = /* @__PURE__ */ memoized(adabeliefRule);
  * and variance are this m and s. State: two numbers a parameter, with or without.
  */
 export class AdaBelief extends FilterOptimizer<Required<AdaBeliefOptions>> {
-  static readonly #registered = /* @__PURE__ */ registered(this);
+  /** Makes tfjs know the class by its name. */
+  protected static readonly isRegistered: true = /* @__PURE__ */ registered(this);
 
   /** Name in saved models. */
   static get className(): string {

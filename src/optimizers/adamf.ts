@@ -4,7 +4,7 @@ import { flag, oneOf, type OptionTable } from "../options/options.ts";
 import { decayOf, filterFormOf } from "./forms.ts";
 import { type InForce, memoized, type RuleOf } from "./rule_of.ts";
 import { commonOptions } from "./common_options.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 import { registered } from "../registered.ts";
 
 /** Options of {@link adamf}. The learning rate defaults to 0.001. */
@@ -23,7 +23,7 @@ export interface AdamFOptions extends FilterOptions {
 }
 
 /** Its options. */
-export const OPTIONS: OptionTable<Required<AdamFOptions>> = /* @__PURE__ */ made(() => ({
+export const OPTIONS: OptionTable<Required<AdamFOptions>> = /* @__PURE__ */ pure(() => ({
   ...commonOptions({ learningRate: 1e-3 }),
   ...FILTER_OPTIONS,
   denominator: oneOf("rms", "centred"),
@@ -42,7 +42,8 @@ const ruleOf = /* @__PURE__ */ memoized(adamfRule);
  * pseudocode. State: three numbers a parameter, four with `amsgrad`, two with "centred".
  */
 export class AdamF extends FilterOptimizer<Required<AdamFOptions>> {
-  static readonly #registered = /* @__PURE__ */ registered(this);
+  /** Makes tfjs know the class by its name. */
+  protected static readonly isRegistered: true = /* @__PURE__ */ registered(this);
 
   /** Name in saved models. */
   static get className(): string {

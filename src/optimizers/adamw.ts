@@ -5,7 +5,7 @@ import { decayOf } from "./forms.ts";
 import { type InForce, memoized, type RuleOf } from "./rule_of.ts";
 import { type CommonOptions, commonOptions } from "./common_options.ts";
 import { RuleOptimizer } from "./rule_optimizer.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 import { registered } from "../registered.ts";
 
 /**
@@ -36,7 +36,7 @@ export interface AdamWOptions extends CommonOptions {
 }
 
 /** Its options. */
-export const OPTIONS: OptionTable<Required<AdamWOptions>> = /* @__PURE__ */ made(() => ({
+export const OPTIONS: OptionTable<Required<AdamWOptions>> = /* @__PURE__ */ pure(() => ({
   ...commonOptions({ learningRate: 1e-3, weightDecay: 0.004, decoupledWeightDecay: true }),
   beta1: decayRate(0.9),
   beta2: decayRate(0.999),
@@ -51,7 +51,8 @@ const ruleOf = /* @__PURE__ */ memoized(adamwRule);
  * Adam (arXiv 1412.6980), with `decoupledWeightDecay: false` Adam with L2.
  */
 export class AdamW extends RuleOptimizer<Required<AdamWOptions>> {
-  static readonly #registered = /* @__PURE__ */ registered(this);
+  /** Makes tfjs know the class by its name. */
+  protected static readonly isRegistered: true = /* @__PURE__ */ registered(this);
 
   /** Name in saved models. */
   static get className(): string {

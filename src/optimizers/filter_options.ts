@@ -1,7 +1,7 @@
 import { decayRate, flag, nonNegative, type OptionTable, positive } from "../options/options.ts";
 import type { CommonOptions } from "./common_options.ts";
 import { RuleOptimizer } from "./rule_optimizer.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 
 /** Options of the filter, shared by {@link SGDF} and {@link AdamF}. */
 export interface FilterOptions extends CommonOptions {
@@ -39,7 +39,7 @@ export interface FilterOptions extends CommonOptions {
 
 /** The table entries that {@link FilterOptions} adds. */
 export const FILTER_OPTIONS: OptionTable<Omit<Required<FilterOptions>, keyof CommonOptions>> =
-  /* @__PURE__ */ made(() => ({
+  /* @__PURE__ */ pure(() => ({
     beta1: decayRate(0.9),
     beta2: decayRate(0.999),
     epsilon: nonNegative(1e-8),

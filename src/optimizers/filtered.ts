@@ -18,13 +18,13 @@ import { decodeWeights, encodeWeights, type NamedTensor } from "./saved_weights.
 import { scratchVariables } from "./scratch.ts";
 import { StateStore } from "./state_store.ts";
 import { isTrueInstance } from "./true_instances.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 import { registered } from "../registered.ts";
 
 /** Options of {@link filtered}: the filter's, and how it runs. */
 export type FilteredOptions = Omit<FilterOptions, Exclude<keyof CommonOptions, "engine">>;
 
-const OPTIONS: OptionTable<Required<FilteredOptions>> = /* @__PURE__ */ made(() => ({
+const OPTIONS: OptionTable<Required<FilteredOptions>> = /* @__PURE__ */ pure(() => ({
   ...FILTER_OPTIONS,
   engine: commonOptions({ learningRate: 1 }).engine,
 }));
@@ -40,7 +40,8 @@ const ruleOf = /* @__PURE__ */ memoized(denoise);
  * before the inner optimizer's own; state: two numbers a parameter more.
  */
 export class Filtered extends tf.Optimizer {
-  static readonly #registered = /* @__PURE__ */ registered(this);
+  /** Makes tfjs know the class by its name. */
+  protected static readonly isRegistered: true = /* @__PURE__ */ registered(this);
 
   /** Name in saved models. */
   static get className(): string {

@@ -5,7 +5,7 @@ import { FilterOptimizer } from "./filter_options.ts";
 import { momentFormOf } from "./forms.ts";
 import { MOMENT_OPTIONS, type MomentOptions } from "./moment_options.ts";
 import { decayRate, type OptionTable } from "../options/options.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 import { registered } from "../registered.ts";
 
 /** Options of {@link lion}. The learning rate defaults to 0.0001. */
@@ -40,7 +40,7 @@ export interface LionOptions extends MomentOptions {
 }
 
 /** Its options. */
-export const OPTIONS: OptionTable<Required<LionOptions>> = /* @__PURE__ */ made(() => ({
+export const OPTIONS: OptionTable<Required<LionOptions>> = /* @__PURE__ */ pure(() => ({
   ...commonOptions({ learningRate: 1e-4, decoupledWeightDecay: true }),
   ...MOMENT_OPTIONS,
   beta2: decayRate(0.99),
@@ -59,7 +59,8 @@ const ruleOf = /* @__PURE__ */ memoized(lionRule);
  * one number a parameter, two with `filter`.
  */
 export class Lion extends FilterOptimizer<Required<LionOptions>> {
-  static readonly #registered = /* @__PURE__ */ registered(this);
+  /** Makes tfjs know the class by its name. */
+  protected static readonly isRegistered: true = /* @__PURE__ */ registered(this);
 
   /** Name in saved models. */
   static get className(): string {

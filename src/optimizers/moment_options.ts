@@ -1,7 +1,7 @@
 import type { CommonOptions } from "./common_options.ts";
 import { FILTER_OPTIONS, type FilterOptions } from "./filter_options.ts";
 import { flag, type OptionTable } from "../options/options.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 
 /** Options of the optimizers whose first moment the filter can take over. */
 export interface MomentOptions extends FilterOptions {
@@ -16,7 +16,7 @@ export interface MomentOptions extends FilterOptions {
 
 /** The table entries that {@link MomentOptions} adds. */
 export const MOMENT_OPTIONS: OptionTable<Omit<Required<MomentOptions>, keyof CommonOptions>> =
-  /* @__PURE__ */ made(() => ({
+  /* @__PURE__ */ pure(() => ({
     ...FILTER_OPTIONS,
     filter: flag(false),
   }));

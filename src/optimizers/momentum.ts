@@ -4,7 +4,7 @@ import { decayOf } from "./forms.ts";
 import { type InForce, memoized, type RuleOf } from "./rule_of.ts";
 import { type CommonOptions, commonOptions } from "./common_options.ts";
 import { RuleOptimizer } from "./rule_optimizer.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 import { registered } from "../registered.ts";
 
 /** Options of {@link momentum}. The learning rate defaults to 0.01. */
@@ -22,7 +22,7 @@ export interface MomentumOptions extends CommonOptions {
 }
 
 /** Its options. */
-export const OPTIONS: OptionTable<Required<MomentumOptions>> = /* @__PURE__ */ made(() => ({
+export const OPTIONS: OptionTable<Required<MomentumOptions>> = /* @__PURE__ */ pure(() => ({
   ...commonOptions({ learningRate: 0.01 }),
   momentum: decayRate(0.9),
   nesterov: flag(false),
@@ -36,7 +36,8 @@ const ruleOf = /* @__PURE__ */ memoized(momentumRule);
  * `parameter -= learningRate (g + momentum velocity)`. State: one number a parameter.
  */
 export class Momentum extends RuleOptimizer<Required<MomentumOptions>> {
-  static readonly #registered = /* @__PURE__ */ registered(this);
+  /** Makes tfjs know the class by its name. */
+  protected static readonly isRegistered: true = /* @__PURE__ */ registered(this);
 
   /** Name in saved models; tfjs has a "Momentum" of its own. */
   static get className(): string {

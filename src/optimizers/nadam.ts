@@ -5,7 +5,7 @@ import { FilterOptimizer } from "./filter_options.ts";
 import { momentFormOf } from "./forms.ts";
 import { MOMENT_OPTIONS, type MomentOptions } from "./moment_options.ts";
 import { nonNegative, type OptionTable } from "../options/options.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 import { registered } from "../registered.ts";
 
 /** Options of {@link nadam}. The learning rate defaults to 0.002. */
@@ -24,7 +24,7 @@ export interface NAdamOptions extends MomentOptions {
 }
 
 /** Its options. */
-export const OPTIONS: OptionTable<Required<NAdamOptions>> = /* @__PURE__ */ made(() => ({
+export const OPTIONS: OptionTable<Required<NAdamOptions>> = /* @__PURE__ */ pure(() => ({
   ...commonOptions({ learningRate: 2e-3 }),
   ...MOMENT_OPTIONS,
   momentumDecay: nonNegative(0.004),
@@ -45,7 +45,8 @@ const ruleOf = /* @__PURE__ */ memoized(nadamRule);
  * `filter`.
  */
 export class NAdam extends FilterOptimizer<Required<NAdamOptions>> {
-  static readonly #registered = /* @__PURE__ */ registered(this);
+  /** Makes tfjs know the class by its name. */
+  protected static readonly isRegistered: true = /* @__PURE__ */ registered(this);
 
   /** Name in saved models. */
   static get className(): string {

@@ -5,7 +5,7 @@ import { FilterOptimizer } from "./filter_options.ts";
 import { momentFormOf } from "./forms.ts";
 import { MOMENT_OPTIONS, type MomentOptions } from "./moment_options.ts";
 import type { OptionTable } from "../options/options.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 import { registered } from "../registered.ts";
 
 /** Options of {@link radam}. The learning rate defaults to 0.001. */
@@ -25,7 +25,7 @@ export interface RAdamOptions extends MomentOptions {
 }
 
 /** Its options. */
-export const OPTIONS: OptionTable<Required<RAdamOptions>> = /* @__PURE__ */ made(() => ({
+export const OPTIONS: OptionTable<Required<RAdamOptions>> = /* @__PURE__ */ pure(() => ({
   ...commonOptions({ learningRate: 1e-3 }),
   ...MOMENT_OPTIONS,
 }));
@@ -45,7 +45,8 @@ const ruleOf = /* @__PURE__ */ memoized(radamRule);
  * with `filter`.
  */
 export class RAdam extends FilterOptimizer<Required<RAdamOptions>> {
-  static readonly #registered = /* @__PURE__ */ registered(this);
+  /** Makes tfjs know the class by its name. */
+  protected static readonly isRegistered: true = /* @__PURE__ */ registered(this);
 
   /** Name in saved models. */
   static get className(): string {

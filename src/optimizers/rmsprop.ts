@@ -5,7 +5,7 @@ import { type CommonOptions, commonOptions } from "./common_options.ts";
 import { decayOf } from "./forms.ts";
 import { decayRate, flag, nonNegative, type OptionTable } from "../options/options.ts";
 import { RuleOptimizer } from "./rule_optimizer.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 import { registered } from "../registered.ts";
 
 /** Options of {@link rmsprop}. The learning rate defaults to 0.01. */
@@ -34,7 +34,7 @@ export interface RMSpropOptions extends CommonOptions {
 }
 
 /** Its options. */
-export const OPTIONS: OptionTable<Required<RMSpropOptions>> = /* @__PURE__ */ made(() => ({
+export const OPTIONS: OptionTable<Required<RMSpropOptions>> = /* @__PURE__ */ pure(() => ({
   ...commonOptions({ learningRate: 0.01 }),
   alpha: decayRate(0.99),
   epsilon: nonNegative(1e-8),
@@ -55,7 +55,8 @@ const ruleOf = /* @__PURE__ */ memoized(rmspropRule);
  * it instead. State: one number a parameter, two with `centered`, and one more with momentum.
  */
 export class RMSprop extends RuleOptimizer<Required<RMSpropOptions>> {
-  static readonly #registered = /* @__PURE__ */ registered(this);
+  /** Makes tfjs know the class by its name. */
+  protected static readonly isRegistered: true = /* @__PURE__ */ registered(this);
 
   /** Name in saved models; Keras and tfjs have an "RMSprop" and an "RMSProp" of their own. */
   static get className(): string {

@@ -4,7 +4,7 @@ import { flag, type OptionTable } from "../options/options.ts";
 import { decayOf, filterFormOf } from "./forms.ts";
 import { type InForce, memoized, type RuleOf } from "./rule_of.ts";
 import { commonOptions } from "./common_options.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 import { registered } from "../registered.ts";
 
 /** Options of {@link sgdf}. The learning rate defaults to 0.5, the papers' value. */
@@ -17,7 +17,7 @@ export interface SGDFOptions extends FilterOptions {
 }
 
 /** Its options. */
-export const OPTIONS: OptionTable<Required<SGDFOptions>> = /* @__PURE__ */ made(() => ({
+export const OPTIONS: OptionTable<Required<SGDFOptions>> = /* @__PURE__ */ pure(() => ({
   ...commonOptions({ learningRate: 0.5 }),
   ...FILTER_OPTIONS,
   sign: flag(false),
@@ -37,7 +37,8 @@ const ruleOf = /* @__PURE__ */ memoized(sgdfRule);
  * State: two numbers a parameter.
  */
 export class SGDF extends FilterOptimizer<Required<SGDFOptions>> {
-  static readonly #registered = /* @__PURE__ */ registered(this);
+  /** Makes tfjs know the class by its name. */
+  protected static readonly isRegistered: true = /* @__PURE__ */ registered(this);
 
   /** Name in saved models. */
   static get className(): string {

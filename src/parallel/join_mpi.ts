@@ -1,6 +1,6 @@
 import type { OptionTable } from "../options/options.ts";
 import { resolveOptions } from "../options/options.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 import { meet } from "./meeting.ts";
 import { MPICH, type MpiKind, OPEN_MPI, openMpi } from "./mpi_library.ts";
 import { MpiTeam } from "./mpi_team.ts";
@@ -21,7 +21,7 @@ export interface JoinOptions {
   readonly library?: string | null;
 }
 
-const OPTIONS: OptionTable<Required<JoinOptions>> = /* @__PURE__ */ made(() => ({
+const OPTIONS: OptionTable<Required<JoinOptions>> = /* @__PURE__ */ pure(() => ({
   timeout: {
     fallback: 600,
     rule: "must be a finite number > 0, in seconds",

@@ -8,12 +8,12 @@ import {
   startCorrection,
 } from "./moment.ts";
 import { DECAY_SCALARS, decayed, decayScalars, emaOfSquare, type Rule } from "./rule.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 
 /** Hyper-parameters of {@link adabelief}. */
 export type AdabeliefHyper = MomentHyper;
 
-const SCALARS = /* @__PURE__ */ made(() =>
+const SCALARS = /* @__PURE__ */ pure(() =>
   [...DECAY_SCALARS, ...FILTER_SCALARS, ...ADAPTIVE_SCALARS, "epsilonSum"] as const
 );
 

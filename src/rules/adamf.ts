@@ -16,7 +16,7 @@ import {
   type Rule,
 } from "./rule.ts";
 import type { SgdfHyper } from "./sgdf.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 
 /** Hyper-parameters of {@link adamf}. */
 export type AdamfHyper = SgdfHyper;
@@ -31,7 +31,7 @@ export interface AdamfForm extends FilterForm {
   readonly amsgrad: boolean;
 }
 
-const SCALARS = /* @__PURE__ */ made(() =>
+const SCALARS = /* @__PURE__ */ pure(() =>
   [...DECAY_SCALARS, ...FILTER_SCALARS, ...ADAPTIVE_SCALARS] as const
 );
 

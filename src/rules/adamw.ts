@@ -9,7 +9,7 @@ import {
   type Epsilon,
   type Rule,
 } from "./rule.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 
 /** Hyper-parameters of {@link adamw}. */
 export interface AdamwHyper {
@@ -35,7 +35,7 @@ export interface AdamwForm {
   readonly epsilon?: Epsilon;
 }
 
-const SCALARS = /* @__PURE__ */ made(() =>
+const SCALARS = /* @__PURE__ */ pure(() =>
   [
     ...DECAY_SCALARS,
     "beta1",

@@ -7,7 +7,7 @@ import {
   weightSoFar,
 } from "./moment.ts";
 import { DECAY_SCALARS, decayed, decayScalars, type Rule } from "./rule.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 
 /** Hyper-parameters of {@link lion}; epsilon and gamma are the filter's. */
 export type LionHyper = MomentHyper;
@@ -15,7 +15,7 @@ export type LionHyper = MomentHyper;
 /** Which Lion. */
 export type LionForm = Omit<MomentForm, "epsilon">;
 
-const SCALARS = /* @__PURE__ */ made(() =>
+const SCALARS = /* @__PURE__ */ pure(() =>
   [...DECAY_SCALARS, ...FILTER_SCALARS, "gradShare", "meanShare"] as const
 );
 

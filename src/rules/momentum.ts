@@ -1,5 +1,5 @@
 import { type Decay, DECAY_SCALARS, decayed, decayScalars, type Rule } from "./rule.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 
 /** Hyper-parameters of {@link momentum}. */
 export interface MomentumHyper {
@@ -19,7 +19,7 @@ export interface MomentumForm {
   readonly nesterov: boolean;
 }
 
-const SCALARS = /* @__PURE__ */ made(() => [...DECAY_SCALARS, "momentum"] as const);
+const SCALARS = /* @__PURE__ */ pure(() => [...DECAY_SCALARS, "momentum"] as const);
 
 /**
  * Stochastic gradient descent with heavy-ball or Nesterov momentum, in the form of Sutskever et al.

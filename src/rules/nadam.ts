@@ -8,7 +8,7 @@ import {
   weightSoFar,
 } from "./moment.ts";
 import { clamped, DECAY_SCALARS, decayed, decayScalars, emaOfSquare, type Rule } from "./rule.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 
 /** Hyper-parameters of {@link nadam}. */
 export interface NadamHyper extends MomentHyper {
@@ -16,7 +16,7 @@ export interface NadamHyper extends MomentHyper {
   readonly momentumDecay: number;
 }
 
-const SCALARS = /* @__PURE__ */ made(() =>
+const SCALARS = /* @__PURE__ */ pure(() =>
   [
     ...DECAY_SCALARS,
     ...FILTER_SCALARS,

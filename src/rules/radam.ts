@@ -7,12 +7,12 @@ import {
   startCorrection,
 } from "./moment.ts";
 import { DECAY_SCALARS, decayed, decayScalars, emaOfSquare, type Rule, safeDiv } from "./rule.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 
 /** Hyper-parameters of {@link radam}. */
 export type RadamHyper = MomentHyper;
 
-const SCALARS = /* @__PURE__ */ made(() =>
+const SCALARS = /* @__PURE__ */ pure(() =>
   [
     ...DECAY_SCALARS,
     ...FILTER_SCALARS,

@@ -10,7 +10,7 @@ import {
   type Rule,
   safeDiv,
 } from "./rule.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 
 /** Hyper-parameters of {@link rmsprop}. */
 export interface RmspropHyper {
@@ -38,7 +38,7 @@ export interface RmspropForm {
   readonly epsilon?: Epsilon;
 }
 
-const SCALARS = /* @__PURE__ */ made(() =>
+const SCALARS = /* @__PURE__ */ pure(() =>
   [
     ...DECAY_SCALARS,
     "alpha",

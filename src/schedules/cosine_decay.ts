@@ -1,7 +1,7 @@
 import { nonNegative, type OptionTable, orNull, whole } from "../options/options.ts";
 import { rate, resolveSchedule, share, someSteps } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 
 /** Options of {@linkcode cosineDecay}. */
 export interface CosineDecayOptions {
@@ -28,7 +28,7 @@ export interface CosineDecayOptions {
 }
 
 const OWNER = "cosineDecay";
-const OPTIONS: OptionTable<Required<CosineDecayOptions>> = /* @__PURE__ */ made(() => ({
+const OPTIONS: OptionTable<Required<CosineDecayOptions>> = /* @__PURE__ */ pure(() => ({
   initialRate: rate,
   decaySteps: someSteps,
   alpha: share(0),

@@ -2,7 +2,7 @@ import { type OptionTable, positive } from "../options/options.ts";
 import { halfCosine } from "./cosine_decay.ts";
 import { rate, resolveSchedule, share, someSteps } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 
 /** Options of {@linkcode cosineRestarts}. */
 export interface CosineRestartsOptions {
@@ -28,7 +28,7 @@ export interface CosineRestartsOptions {
 }
 
 const OWNER = "cosineRestarts";
-const OPTIONS: OptionTable<Required<CosineRestartsOptions>> = /* @__PURE__ */ made(() => ({
+const OPTIONS: OptionTable<Required<CosineRestartsOptions>> = /* @__PURE__ */ pure(() => ({
   initialRate: rate,
   firstDecaySteps: someSteps,
   tMul: {

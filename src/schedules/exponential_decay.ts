@@ -1,7 +1,7 @@
 import { flag, type OptionTable } from "../options/options.ts";
 import { factor, rate, resolveSchedule, someSteps } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 
 /** Options of {@linkcode exponentialDecay}. */
 export interface ExponentialDecayOptions {
@@ -19,7 +19,7 @@ export interface ExponentialDecayOptions {
 }
 
 const OWNER = "exponentialDecay";
-const OPTIONS: OptionTable<Required<ExponentialDecayOptions>> = /* @__PURE__ */ made(() => ({
+const OPTIONS: OptionTable<Required<ExponentialDecayOptions>> = /* @__PURE__ */ pure(() => ({
   initialRate: rate,
   decaySteps: someSteps,
   decayRate: factor,

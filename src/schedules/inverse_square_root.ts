@@ -1,7 +1,7 @@
 import { nonNegative, type OptionTable, orNull, positive, whole } from "../options/options.ts";
 import { rate, resolveSchedule } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 
 /** Options of {@linkcode inverseSquareRoot}. */
 export interface InverseSquareRootOptions {
@@ -26,7 +26,7 @@ export interface InverseSquareRootOptions {
 }
 
 const OWNER = "inverseSquareRoot";
-const OPTIONS: OptionTable<Required<InverseSquareRootOptions>> = /* @__PURE__ */ made(() => ({
+const OPTIONS: OptionTable<Required<InverseSquareRootOptions>> = /* @__PURE__ */ pure(() => ({
   peakRate: rate,
   warmupSteps: whole(0, 0),
   initialRate: nonNegative(0),

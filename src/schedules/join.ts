@@ -1,7 +1,7 @@
 import type { OptionTable } from "../options/options.ts";
 import { increasingSteps, resolveSchedule, someSchedules } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 
 interface JoinOptions {
   readonly schedules: readonly Schedule[];
@@ -9,7 +9,7 @@ interface JoinOptions {
 }
 
 const OWNER = "join";
-const OPTIONS: OptionTable<JoinOptions> = /* @__PURE__ */ made(() => ({
+const OPTIONS: OptionTable<JoinOptions> = /* @__PURE__ */ pure(() => ({
   schedules: someSchedules,
   boundaries: increasingSteps,
 }));

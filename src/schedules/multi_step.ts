@@ -1,7 +1,7 @@
 import { type OptionTable, positive } from "../options/options.ts";
 import { increasingSteps, rate, resolveSchedule } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 
 /** Options of {@linkcode multiStep}. */
 export interface MultiStepOptions {
@@ -17,7 +17,7 @@ export interface MultiStepOptions {
 }
 
 const OWNER = "multiStep";
-const OPTIONS: OptionTable<Required<MultiStepOptions>> = /* @__PURE__ */ made(() => ({
+const OPTIONS: OptionTable<Required<MultiStepOptions>> = /* @__PURE__ */ pure(() => ({
   initialRate: rate,
   milestones: increasingSteps,
   gamma: positive(0.1),

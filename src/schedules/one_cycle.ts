@@ -2,7 +2,7 @@ import { flag, oneOf, type OptionTable, positive } from "../options/options.ts";
 import { halfCosine } from "./cosine_decay.ts";
 import { positiveRate, resolveSchedule, share, someSteps } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 
 /** Options of {@linkcode oneCycle}. */
 export interface OneCycleOptions {
@@ -38,7 +38,7 @@ export interface OneCycleOptions {
 }
 
 const OWNER = "oneCycle";
-const OPTIONS: OptionTable<Required<OneCycleOptions>> = /* @__PURE__ */ made(() => ({
+const OPTIONS: OptionTable<Required<OneCycleOptions>> = /* @__PURE__ */ pure(() => ({
   maxRate: positiveRate,
   totalSteps: someSteps,
   pctStart: share(0.3),

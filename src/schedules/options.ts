@@ -8,7 +8,7 @@ import {
   whole,
 } from "../options/options.ts";
 import { isSchedule, type Schedule } from "./schedule.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 
 /** An option that must be given: its fallback obeys no rule. */
 function required<Value>({ rule, accepts }: Omit<OptionSpec<Value>, "fallback">) {
@@ -16,16 +16,16 @@ function required<Value>({ rule, accepts }: Omit<OptionSpec<Value>, "fallback">)
 }
 
 /** A learning rate, >= 0, that must be given. */
-export const rate: OptionSpec<number> = /* @__PURE__ */ made(() => required(nonNegative(0)));
+export const rate: OptionSpec<number> = /* @__PURE__ */ pure(() => required(nonNegative(0)));
 
 /** A learning rate, > 0, that must be given. */
-export const positiveRate: OptionSpec<number> = /* @__PURE__ */ made(() => required(positive(1)));
+export const positiveRate: OptionSpec<number> = /* @__PURE__ */ pure(() => required(positive(1)));
 
 /** A factor, > 0, that must be given. */
-export const factor: OptionSpec<number> = /* @__PURE__ */ made(() => required(positive(1)));
+export const factor: OptionSpec<number> = /* @__PURE__ */ pure(() => required(positive(1)));
 
 /** A number of steps, a whole number >= 1, that must be given. */
-export const someSteps: OptionSpec<number> = /* @__PURE__ */ made(() => required(whole(1)));
+export const someSteps: OptionSpec<number> = /* @__PURE__ */ pure(() => required(whole(1)));
 
 /** A finite number in [0, 1]. */
 export function share(fallback: number): OptionSpec<number> {
@@ -47,7 +47,7 @@ export const increasingSteps: OptionSpec<readonly number[]> = /* @__PURE__ */ re
 const OF_A_SCHEDULE = "made by functions of this library, such as cosineDecay({ ... })";
 
 /** A schedule, that must be given. */
-export const someSchedule: OptionSpec<Schedule> = /* @__PURE__ */ made(() =>
+export const someSchedule: OptionSpec<Schedule> = /* @__PURE__ */ pure(() =>
   required({
     rule: `must be a schedule ${OF_A_SCHEDULE}`,
     accepts: isSchedule,
@@ -55,7 +55,7 @@ export const someSchedule: OptionSpec<Schedule> = /* @__PURE__ */ made(() =>
 );
 
 /** Schedules, at least one. */
-export const someSchedules: OptionSpec<readonly Schedule[]> = /* @__PURE__ */ made(() =>
+export const someSchedules: OptionSpec<readonly Schedule[]> = /* @__PURE__ */ pure(() =>
   required({
     rule: `must be a list of schedules ${OF_A_SCHEDULE}`,
     accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(isSchedule),

@@ -1,7 +1,7 @@
 import { flag, nonNegative, type OptionTable, positive } from "../options/options.ts";
 import { rate, resolveSchedule, someSteps } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 
 /** Options of {@linkcode polynomialDecay}. */
 export interface PolynomialDecayOptions {
@@ -28,7 +28,7 @@ export interface PolynomialDecayOptions {
 }
 
 const OWNER = "polynomialDecay";
-const OPTIONS: OptionTable<Required<PolynomialDecayOptions>> = /* @__PURE__ */ made(() => ({
+const OPTIONS: OptionTable<Required<PolynomialDecayOptions>> = /* @__PURE__ */ pure(() => ({
   initialRate: rate,
   decaySteps: someSteps,
   endRate: nonNegative(1e-4),

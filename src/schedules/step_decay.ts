@@ -1,7 +1,7 @@
 import { type OptionTable, positive } from "../options/options.ts";
 import { rate, resolveSchedule, someSteps } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 
 /** Options of {@linkcode stepDecay}. */
 export interface StepDecayOptions {
@@ -17,7 +17,7 @@ export interface StepDecayOptions {
 }
 
 const OWNER = "stepDecay";
-const OPTIONS: OptionTable<Required<StepDecayOptions>> = /* @__PURE__ */ made(() => ({
+const OPTIONS: OptionTable<Required<StepDecayOptions>> = /* @__PURE__ */ pure(() => ({
   initialRate: rate,
   stepSize: someSteps,
   gamma: positive(0.1),

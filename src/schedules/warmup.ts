@@ -2,7 +2,7 @@ import { nonNegative, type OptionTable } from "../options/options.ts";
 import { halfCosine } from "./cosine_decay.ts";
 import { resolveSchedule, someSchedule, someSteps } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 
 interface WarmupOptions {
   readonly schedule: Schedule;
@@ -10,7 +10,7 @@ interface WarmupOptions {
   readonly from?: number;
 }
 
-const OPTIONS: OptionTable<Required<WarmupOptions>> = /* @__PURE__ */ made(() => ({
+const OPTIONS: OptionTable<Required<WarmupOptions>> = /* @__PURE__ */ pure(() => ({
   schedule: someSchedule,
   steps: someSteps,
   from: nonNegative(0),

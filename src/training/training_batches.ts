@@ -4,7 +4,7 @@ import { flag, type OptionTable, resolveOptions, whole } from "../options/option
 import { setShare, shareOf } from "../parallel/share.ts";
 import type { Team } from "../parallel/team.ts";
 import type { Tensors } from "./batches.ts";
-import { made } from "../made.ts";
+import { pure } from "../pure.ts";
 
 /** Options of {@linkcode trainingBatches}. */
 export interface TrainingBatchesOptions {
@@ -51,7 +51,7 @@ export interface TrainingBatch<X extends Tensors = Tensors, Y extends Tensors = 
   readonly ys: Y;
 }
 
-const OPTIONS: OptionTable<Required<TrainingBatchesOptions>> = /* @__PURE__ */ made(() => ({
+const OPTIONS: OptionTable<Required<TrainingBatchesOptions>> = /* @__PURE__ */ pure(() => ({
   batchSize: whole(32, 1),
   seed: whole(0, 0),
   shuffle: flag(true),

@@ -10,7 +10,7 @@ import { recoverability } from "../weights/recoverability.ts";
 import type { WeightSwap } from "../sampling/sampler.ts";
 import { type Target, targetCoefficients, TARGETS } from "../noise/target.ts";
 import { checkDenoiser } from "../training/training_model.ts";
-import { made } from "../../made.ts";
+import { pure } from "../../pure.ts";
 
 /** Options of {@linkcode diffusionReport}. */
 export interface DiffusionReportOptions {
@@ -69,7 +69,7 @@ export interface DiffusionReportOptions {
 const isFunction = (value: unknown): boolean => typeof value === "function";
 
 /** The options, to be resolved by `resolveOptions` and then checked by {@linkcode checkReport}. */
-export const REPORT_OPTIONS: OptionTable<Required<DiffusionReportOptions>> = /* @__PURE__ */ made(
+export const REPORT_OPTIONS: OptionTable<Required<DiffusionReportOptions>> = /* @__PURE__ */ pure(
   () => ({
     target: checkedLater<Target>("v"),
     path: checkedLater<PathOption>("cosine"),
@@ -158,7 +158,7 @@ function checkData(
 }
 
 /** The middles of ten bins. */
-const USUAL = /* @__PURE__ */ made(() => Array.from({ length: 10 }, (_, i) => (2 * i + 1) / 20));
+const USUAL = /* @__PURE__ */ pure(() => Array.from({ length: 10 }, (_, i) => (2 * i + 1) / 20));
 
 function timesOf(
   doing: string,

@@ -7,7 +7,7 @@ import { gram } from "../numeric/gram.ts";
 import { randomStream } from "../numeric/random.ts";
 import { symmetricEigenvalues } from "../numeric/symmetric_eigenvalues.ts";
 import { PURPOSE } from "../training/training_draws.ts";
-import { made } from "../../made.ts";
+import { pure } from "../../pure.ts";
 
 /** What a sample's output is reduced to, to be differentiated; see {@linkcode NTKOptions.output}. */
 export type NTKOutput = "projection" | "sum" | "mean";
@@ -47,7 +47,7 @@ export interface NTKSpectrum {
   readonly conditionNumber: number;
 }
 
-const TABLE: OptionTable<Required<NTKOptions>> = /* @__PURE__ */ made(() => ({
+const TABLE: OptionTable<Required<NTKOptions>> = /* @__PURE__ */ pure(() => ({
   output: oneOf("projection", "sum", "mean"),
   projections: whole(1, 1, 64),
   seed: whole(0, 0),

@@ -1,4 +1,4 @@
-import { made } from "../../made.ts";
+import { pure } from "../../pure.ts";
 
 /** Degree of the interpolating polynomial; even, so that the middle is a node. */
 const DEGREE = 12;
@@ -6,7 +6,7 @@ const DEGREE = 12;
 const WIDEST = 2 ** -6, NARROWEST = 2 ** -10;
 
 /** Chebyshev points `cos(j pi / n)` on [-1, 1]: 1 first, 0 in the middle, -1 last. */
-const NODES = /* @__PURE__ */ made(() =>
+const NODES = /* @__PURE__ */ pure(() =>
   Array.from(
     { length: DEGREE + 1 },
     (_, j) => Math.sin((Math.PI * (DEGREE - 2 * j)) / (2 * DEGREE)),
@@ -21,7 +21,7 @@ function differentiationRow(i: number): readonly number[] {
   );
 }
 
-const AT_MIDDLE = /* @__PURE__ */ made(() => differentiationRow(DEGREE / 2));
+const AT_MIDDLE = /* @__PURE__ */ pure(() => differentiationRow(DEGREE / 2));
 const AT_UPPER_END = /* @__PURE__ */ differentiationRow(0);
 const AT_LOWER_END = /* @__PURE__ */ differentiationRow(DEGREE);
 

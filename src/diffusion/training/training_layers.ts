@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
-import { made } from "../../made.ts";
+import { pure } from "../../pure.ts";
 import { registered } from "../../registered.ts";
 
 /** What a training model draws from; the callback is one. */
@@ -27,7 +27,7 @@ export const ROW = { loss: 0, t: 1, weight: 2, variance: 3 } as const;
 /** Number of columns of a training model's output. */
 export const ROW_COLUMNS = 4;
 
-const Layer: typeof tfl.layers.Layer = /* @__PURE__ */ made(() => tfl.layers.Layer);
+const Layer: typeof tfl.layers.Layer = /* @__PURE__ */ pure(() => tfl.layers.Layer);
 
 type Inputs = tf.Tensor | tf.Tensor[];
 type Kwargs = { training?: unknown };
@@ -71,7 +71,8 @@ export abstract class DiffusionLayer extends Layer {
 
 /** x0 to the noise levels of its samples, drawn afresh at each call. */
 class Levels extends DiffusionLayer {
-  static readonly #registered = /* @__PURE__ */ registered(this);
+  /** Makes tfjs know the class by its name. */
+  protected static readonly isRegistered: true = /* @__PURE__ */ registered(this);
 
   static get className(): string {
     return "SignalfitLevels";
@@ -87,7 +88,8 @@ class Levels extends DiffusionLayer {
 
 /** x0 and levels to standard normal noise shaped like x0. The levels are there to be drawn first. */
 class Noise extends DiffusionLayer {
-  static readonly #registered = /* @__PURE__ */ registered(this);
+  /** Makes tfjs know the class by its name. */
+  protected static readonly isRegistered: true = /* @__PURE__ */ registered(this);
 
   static get className(): string {
     return "SignalfitNoise";
@@ -102,7 +104,8 @@ class Noise extends DiffusionLayer {
 
 /** x0, noise and levels to the denoiser's input x_t. */
 class NoisyInput extends DiffusionLayer {
-  static readonly #registered = /* @__PURE__ */ registered(this);
+  /** Makes tfjs know the class by its name. */
+  protected static readonly isRegistered: true = /* @__PURE__ */ registered(this);
 
   static get className(): string {
     return "SignalfitNoisyInput";
@@ -117,7 +120,8 @@ class NoisyInput extends DiffusionLayer {
 
 /** Levels to the times, [B, 1]. */
 class Times extends DiffusionLayer {
-  static readonly #registered = /* @__PURE__ */ registered(this);
+  /** Makes tfjs know the class by its name. */
+  protected static readonly isRegistered: true = /* @__PURE__ */ registered(this);
 
   static get className(): string {
     return "SignalfitTimes";
@@ -132,7 +136,8 @@ class Times extends DiffusionLayer {
 
 /** x0, noise, levels and prediction to {@linkcode ROW} columns for each sample. */
 class LossRows extends DiffusionLayer {
-  static readonly #registered = /* @__PURE__ */ registered(this);
+  /** Makes tfjs know the class by its name. */
+  protected static readonly isRegistered: true = /* @__PURE__ */ registered(this);
 
   static get className(): string {
     return "SignalfitLossRows";

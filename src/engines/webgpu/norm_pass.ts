@@ -114,31 +114,6 @@ export class NormPass {
     for (const buffer of [this.#squares, this.#scales, this.#norms]) buffer.destroy();
   }
 
-  #dispatch(
-    compute: GPUComputePassEncoder,
-    code: string,
-    access: readonly ("read" | "write")[],
-    bindings: readonly Binding[],
-    workgroups: number,
-  ): void {
-    const { pipeline, layout } = this.#context.compiled(
-      code,
-      "norm",
-      access.slice(0, bindings.length).map((each) =>
-        each === "write" ? "storage" : "read-only-storage"
-      ),
-    );
-    compute.setPipeline(pipeline);
-    compute.setBindGroup(
-      0,
-      this.#context.device.createBindGroup({
-        layout,
-        entries: bindings.map((resource, binding) => ({ binding, resource })),
-      }),
-    );
-    compute.dispatchWorkgroups(workgroups);
-  }
-
   /** Gradients that lie where they lay before are bound as before. */
   #groupOf({ source, chunks, pipeline }: Summing, jobs: readonly Job[]): GPUBindGroup {
     const bindings = source.bindings(jobs);

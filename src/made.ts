@@ -1,8 +1,0 @@
-/**
- * What a function makes. A constant that takes calls to make is written as
- * `const TABLE = /* @__PURE__ *\/ made(() => …)`: a bundler then leaves it out where nobody uses it,
- * and with it all that it refers to.
- */
-export function made<Value>(make: () => Value): Value {
-  return make();
-}
