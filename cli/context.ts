@@ -1,4 +1,4 @@
-import type { TextOutput } from "../src/logs/terminal.ts";
+import type { TextOutput } from "@signalfit/tfjs";
 
 /** What a command is given besides its options. */
 export interface Context {

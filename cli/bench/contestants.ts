@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { adamf, adamw, type EngineName, momentum, sgdf } from "../../mod.ts";
+import { adamf, adamw, type EngineName, momentum, sgdf } from "@signalfit/tfjs";
 import type { Backend, BackendName } from "./backends.ts";
 import { type Formula, FORMULAS, HYPER, WIDE_COPY } from "./formulas.ts";
 import { adamfStep, type FilterSettings, sgdfStep } from "./hand_written.ts";

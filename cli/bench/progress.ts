@@ -1,4 +1,4 @@
-import type { TextOutput } from "../../src/logs/terminal.ts";
+import type { TextOutput } from "@signalfit/tfjs";
 import { terminal } from "../lib/terminal.ts";
 
 /** One line on a terminal that says what is being done and how long the rest may take. */

@@ -1,5 +1,5 @@
 import { clockTime, shortNumber } from "../../src/logs/format.ts";
-import type { TextOutput } from "../../src/logs/terminal.ts";
+import type { TextOutput } from "@signalfit/tfjs";
 
 const CLEAR = "\r\x1b[K";
 

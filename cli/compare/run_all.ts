@@ -1,4 +1,4 @@
-import type { LivePage } from "../../callbacks/live_page.ts";
+import type { LivePage } from "@signalfit/tfjs/live";
 import type { Context } from "../context.ts";
 import { withLivePage } from "../lib/with_live_page.ts";
 import type { Prepared } from "../train/prepare.ts";

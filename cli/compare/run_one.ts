@@ -1,7 +1,7 @@
-import type { LivePage } from "../../callbacks/live_page.ts";
-import { TerminateOnNaN } from "../../callbacks/terminate_on_nan.ts";
-import { RuleOptimizer } from "../../src/optimizers/rule_optimizer.ts";
-import { trainingBatches } from "../../src/training/training_batches.ts";
+import type { LivePage } from "@signalfit/tfjs/live";
+import { TerminateOnNaN } from "@signalfit/tfjs";
+import { RuleOptimizer } from "@signalfit/tfjs";
+import { trainingBatches } from "@signalfit/tfjs";
 import { slice } from "../data/dataset.ts";
 import { createOptimizer, OPTIMIZERS } from "../train/optimizers.ts";
 import type { Prepared } from "../train/prepare.ts";

@@ -1,5 +1,5 @@
 import type * as tfl from "@tensorflow/tfjs-layers";
-import type { Target } from "../../src/diffusion/noise/target.ts";
+import type { Target } from "@signalfit/tfjs/diffusion";
 import { UsageError } from "../exit_codes.ts";
 import type { DenoiserName } from "./denoiser_names.ts";
 import { type ImageShape, isImage, type Shape } from "./data.ts";

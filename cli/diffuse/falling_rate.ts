@@ -1,4 +1,4 @@
-import { constantRate, join, polynomialDecay, type Schedule } from "../../mod.ts";
+import { constantRate, join, polynomialDecay, type Schedule } from "@signalfit/tfjs";
 
 /** The learning rate by step: `rate` in the first half of the steps, then in a straight line to 0. */
 export function fallingRate(rate: number, steps: number): Schedule {

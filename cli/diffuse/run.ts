@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import process from "node:process";
 import * as tf from "@tensorflow/tfjs-core";
-import type { LivePageOptions } from "../../callbacks/live_page_options.ts";
-import { Progress } from "../../callbacks/progress.ts";
+import type { LivePageOptions } from "@signalfit/tfjs/live";
+import { Progress } from "@signalfit/tfjs";
 import type { Context } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit_codes.ts";
 import { startBackend } from "../lib/backend.ts";

@@ -1,7 +1,13 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
-import { Checkpoint, resume, type Resumed, trainingBatches } from "../../mod.ts";
-import { EmaWeights, ERD, type ERDReport, sample, type SamplingMethod } from "../../diffusion.ts";
+import { Checkpoint, resume, type Resumed, trainingBatches } from "@signalfit/tfjs";
+import {
+  EmaWeights,
+  ERD,
+  type ERDReport,
+  sample,
+  type SamplingMethod,
+} from "@signalfit/tfjs/diffusion";
 import { createOptimizer } from "../train/optimizers.ts";
 import { StopOnAbort } from "../train/stop_on_abort.ts";
 import { type DiffusionData, fingerprintOf, isImage } from "./data.ts";

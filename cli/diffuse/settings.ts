@@ -1,6 +1,6 @@
-import type { ERDMode } from "../../callbacks/erd_options.ts";
-import type { NoisePathKind } from "../../src/diffusion/noise/path.ts";
-import type { Target } from "../../src/diffusion/noise/target.ts";
+import type { ERDMode } from "@signalfit/tfjs/diffusion";
+import type { NoisePathKind } from "@signalfit/tfjs/diffusion";
+import type { Target } from "@signalfit/tfjs/diffusion";
 import type { GivenOptions, OptimizerName } from "../train/optimizers.ts";
 
 /** Weightings of the loss by the names of the command line. */

@@ -1,4 +1,4 @@
-import type { ResumableData, TrainingBatch, TrainingBatches } from "../../mod.ts";
+import type { ResumableData, TrainingBatch, TrainingBatches } from "@signalfit/tfjs";
 
 /**
  * So many steps of training batches, cut into stages of equal length. `fitDataset` takes a stage for an

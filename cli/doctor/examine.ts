@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describeAdapter, findAdapter } from "../../src/backends/adapter.ts";
-import { type BackendName, initBackend } from "../../src/backends/init_backend.ts";
+import { type BackendName, initBackend } from "@signalfit/tfjs";
 import { ENGINES } from "../../src/engines/choose.ts";
-import type { EngineName } from "../../src/engines/engine.ts";
+import type { EngineName } from "@signalfit/tfjs";
 import { wasmSupport } from "../../src/engines/simd/capability.ts";
 import { hostFacts } from "../lib/host_facts.ts";
 import { permission, PERMISSIONS } from "../lib/permissions.ts";

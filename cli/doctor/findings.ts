@@ -1,5 +1,5 @@
-import type { BackendName } from "../../src/backends/init_backend.ts";
-import type { EngineName } from "../../src/engines/engine.ts";
+import type { BackendName } from "@signalfit/tfjs";
+import type { EngineName } from "@signalfit/tfjs";
 import type { HostFacts } from "../lib/host_facts.ts";
 import type { Permission, PermissionState } from "../lib/permissions.ts";
 

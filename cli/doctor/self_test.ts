@@ -11,8 +11,8 @@ import {
   rmsprop,
   type RuleOptimizer,
   sgdf,
-} from "../../mod.ts";
-import type { BackendName } from "../../src/backends/init_backend.ts";
+} from "@signalfit/tfjs";
+import type { BackendName } from "@signalfit/tfjs";
 import type { Work } from "../../src/engines/engine.ts";
 import { randomStream } from "../../src/diffusion/numeric/random.ts";
 import type { Rule, Scalars } from "../../src/rules/rule.ts";

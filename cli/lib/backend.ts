@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type BackendName, type BackendReport, initBackend } from "../../mod.ts";
+import { type BackendName, type BackendReport, initBackend } from "@signalfit/tfjs";
 
 export { BACKENDS } from "./backend_names.ts";
 

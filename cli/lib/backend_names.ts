@@ -1,4 +1,4 @@
-import type { BackendName } from "../../src/backends/init_backend.ts";
+import type { BackendName } from "@signalfit/tfjs";
 
 /** The backends of tfjs, fastest first. */
 export const BACKENDS: readonly [BackendName, ...BackendName[]] = ["webgpu", "wasm", "cpu"];

@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
 import process from "node:process";
-import type { TextOutput } from "../../src/logs/terminal.ts";
+import type { TextOutput } from "@signalfit/tfjs";
 import { EXIT } from "../exit_codes.ts";
 
 /** Columns where nothing tells how many there are. */

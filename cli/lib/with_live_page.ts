@@ -1,5 +1,5 @@
-import { LivePage } from "../../callbacks/live_page.ts";
-import type { LivePageOptions } from "../../callbacks/live_page_options.ts";
+import { LivePage } from "@signalfit/tfjs/live";
+import type { LivePageOptions } from "@signalfit/tfjs/live";
 import { canOpenBrowser } from "./can_open_browser.ts";
 import { checkWritableFile } from "./writable.ts";
 

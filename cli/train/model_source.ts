@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import * as tfl from "@tensorflow/tfjs-layers";
-import { fileSystem } from "../../src/io/file_system.ts";
+import { fileSystem } from "@signalfit/tfjs";
 import { failure, Refusal } from "../../src/io/failure.ts";
 import { trainingKernels } from "../../src/backends/training_kernels.ts";
 import { nearest } from "../../src/options/nearest.ts";

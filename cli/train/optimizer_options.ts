@@ -4,15 +4,15 @@ import { type Message, message, text } from "@optique/core/message";
 import { map, optional } from "@optique/core/modifiers";
 import { negatableFlag, option } from "@optique/core/primitives";
 import { choice, type ValueParser } from "@optique/core/valueparser";
-import type { AdaBeliefOptions } from "../../src/optimizers/adabelief.ts";
-import type { AdamFOptions } from "../../src/optimizers/adamf.ts";
-import type { AdamWOptions } from "../../src/optimizers/adamw.ts";
-import type { LionOptions } from "../../src/optimizers/lion.ts";
-import type { MomentumOptions } from "../../src/optimizers/momentum.ts";
-import type { NAdamOptions } from "../../src/optimizers/nadam.ts";
+import type { AdaBeliefOptions } from "@signalfit/tfjs";
+import type { AdamFOptions } from "@signalfit/tfjs";
+import type { AdamWOptions } from "@signalfit/tfjs";
+import type { LionOptions } from "@signalfit/tfjs";
+import type { MomentumOptions } from "@signalfit/tfjs";
+import type { NAdamOptions } from "@signalfit/tfjs";
 import type { OptionSpec } from "../../src/options/options.ts";
-import type { RMSpropOptions } from "../../src/optimizers/rmsprop.ts";
-import type { SGDFOptions } from "../../src/optimizers/sgdf.ts";
+import type { RMSpropOptions } from "@signalfit/tfjs";
+import type { SGDFOptions } from "@signalfit/tfjs";
 import { longName } from "./long_name.ts";
 import {
   type GivenOptions,

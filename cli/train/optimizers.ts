@@ -1,11 +1,17 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { adabelief, OPTIONS as ADABELIEF } from "../../src/optimizers/adabelief.ts";
-import { adamf, OPTIONS as ADAMF } from "../../src/optimizers/adamf.ts";
-import { adamw, OPTIONS as ADAMW } from "../../src/optimizers/adamw.ts";
-import { filtered } from "../../src/optimizers/filtered.ts";
-import { lion, OPTIONS as LION } from "../../src/optimizers/lion.ts";
-import { momentum, OPTIONS as MOMENTUM } from "../../src/optimizers/momentum.ts";
-import { nadam, OPTIONS as NADAM } from "../../src/optimizers/nadam.ts";
+import { adabelief } from "@signalfit/tfjs";
+import { OPTIONS as ADABELIEF } from "../../src/optimizers/adabelief.ts";
+import { adamf } from "@signalfit/tfjs";
+import { OPTIONS as ADAMF } from "../../src/optimizers/adamf.ts";
+import { adamw } from "@signalfit/tfjs";
+import { OPTIONS as ADAMW } from "../../src/optimizers/adamw.ts";
+import { filtered } from "@signalfit/tfjs";
+import { lion } from "@signalfit/tfjs";
+import { OPTIONS as LION } from "../../src/optimizers/lion.ts";
+import { momentum } from "@signalfit/tfjs";
+import { OPTIONS as MOMENTUM } from "../../src/optimizers/momentum.ts";
+import { nadam } from "@signalfit/tfjs";
+import { OPTIONS as NADAM } from "../../src/optimizers/nadam.ts";
 import {
   decayRate,
   flag,
@@ -14,10 +20,14 @@ import {
   type OptionTable,
   resolveOptions,
 } from "../../src/options/options.ts";
-import { OPTIONS as RADAM, radam } from "../../src/optimizers/radam.ts";
-import { type LearningRate, learningRateOption } from "../../src/optimizers/rate.ts";
-import { OPTIONS as RMSPROP, rmsprop } from "../../src/optimizers/rmsprop.ts";
-import { OPTIONS as SGDF, sgdf } from "../../src/optimizers/sgdf.ts";
+import { OPTIONS as RADAM } from "../../src/optimizers/radam.ts";
+import { radam } from "@signalfit/tfjs";
+import type { LearningRate } from "@signalfit/tfjs";
+import { learningRateOption } from "../../src/optimizers/rate.ts";
+import { OPTIONS as RMSPROP } from "../../src/optimizers/rmsprop.ts";
+import { rmsprop } from "@signalfit/tfjs";
+import { OPTIONS as SGDF } from "../../src/optimizers/sgdf.ts";
+import { sgdf } from "@signalfit/tfjs";
 import { nearest } from "../../src/options/nearest.ts";
 import { UsageError } from "../exit_codes.ts";
 import { longName } from "./long_name.ts";

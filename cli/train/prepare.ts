@@ -1,4 +1,4 @@
-import type { BackendReport } from "../../src/backends/init_backend.ts";
+import type { BackendReport } from "@signalfit/tfjs";
 import { type Dataset, slice } from "../data/dataset.ts";
 import { loadDataset } from "../data/load.ts";
 import type { DataOptions } from "../data/options.ts";

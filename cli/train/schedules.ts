@@ -1,12 +1,9 @@
 import { nearest } from "../../src/options/nearest.ts";
-import type { LearningRate } from "../../src/optimizers/rate.ts";
-import {
-  SCHEDULE_KINDS,
-  type ScheduleConfig,
-  type ScheduleKind,
-} from "../../src/schedules/schedule.ts";
-import { scheduleFrom } from "../../src/schedules/schedule_from.ts";
-import { linearWarmup } from "../../src/schedules/warmup.ts";
+import type { LearningRate } from "@signalfit/tfjs";
+import { SCHEDULE_KINDS } from "../../src/schedules/schedule.ts";
+import type { ScheduleConfig, ScheduleKind } from "@signalfit/tfjs";
+import { scheduleFrom } from "@signalfit/tfjs";
+import { linearWarmup } from "@signalfit/tfjs";
 
 /** A schedule as the command line asks for it. */
 export interface ScheduleChoice {
