@@ -1,9 +1,9 @@
 import type { Rule } from "../../src/rules/rule.ts";
-import { adamf } from "@signalfit/tfjs";
-import { adamw } from "@signalfit/tfjs";
+import { adamf } from "../../src/rules/adamf.ts";
+import { adamw } from "../../src/rules/adamw.ts";
 import type { FilterForm } from "../../src/rules/filter.ts";
-import { momentum } from "@signalfit/tfjs";
-import { sgdf } from "@signalfit/tfjs";
+import { momentum } from "../../src/rules/momentum.ts";
+import { sgdf } from "../../src/rules/sgdf.ts";
 import { Oracle } from "../doctor/oracle.ts";
 
 /** What a contestant should compute, in float64. */
