@@ -12,6 +12,8 @@ import { type DirectoryLock, lockDirectory } from "../src/io/directory_lock.ts";
 import { failure, Refusal } from "../src/io/failure.ts";
 import { type Host, importHost } from "../src/io/host.ts";
 import { makeDirectory } from "../src/io/save_model.ts";
+import { fromFirst, gatherState } from "../src/parallel/saving.ts";
+import { isWriter, sharedFitOf } from "../src/parallel/team_fit.ts";
 import { checkPath } from "../src/logs/options.ts";
 import { statefulCallbacks } from "../src/training/callback_state.ts";
 import { runLast, whenFitEnds } from "../src/training/fit_hooks.ts";
@@ -43,6 +45,8 @@ export interface CheckpointStart {
   /** Names of checkpoints that are damaged. */
   readonly damaged: readonly string[];
 }
+
+const SIGNALS = /* @__PURE__ */ Object.keys(EXIT_CODES) as StopSignal[];
 
 const BEGINNING: Position = { epoch: 0, step: 0, globalStep: 0 };
 
@@ -157,6 +161,9 @@ export class Checkpoint extends tfl.Callback {
     this.#warned = false;
     await this.#doing("Cannot keep checkpoints in", async () => {
       const host = this.#host = await importHost(), model = this.model;
+      whenFitEnds(model, () => this.#end());
+      (await readOptimizer(model)).dispose(); // it may be one that cannot be saved
+      if (!isWriter(model)) return; // rank 0 of a team does the rest
       await makeDirectory(host, this.directory);
       const lock = await lockDirectory(
         host,
@@ -165,14 +172,14 @@ export class Checkpoint extends tfl.Callback {
         () => this.model === model && partsOf(model).isTraining,
       );
       this.#lock = lock;
-      whenFitEnds(model, () => this.#end());
       await this.#checkOthers(host);
       await removeUnfinished(host, this.directory);
-      (await readOptimizer(model)).dispose(); // it may be one that cannot be saved
     });
     if (this.#options.onSignal) {
       this.#stopListening = await onStopSignal((signal) => {
-        this.#signal = signal;
+        const fit = sharedFitOf(this.model);
+        if (fit === undefined) this.#signal = signal;
+        else fit.request = 1 + SIGNALS.indexOf(signal); // all ranks end after the same batch
         console.warn(`${signal}: finishing the batch and saving; again to stop at once`);
       });
     }
@@ -199,6 +206,7 @@ export class Checkpoint extends tfl.Callback {
     const { epoch, step, globalStep } = this.#position, { everySteps } = this.#options;
     this.#position = { epoch, step: step + 1, globalStep: globalStep + 1 };
     await this.#turn();
+    this.#hearOthers();
     this.#isDue = everySteps !== null && this.#position.globalStep % everySteps === 0;
     if (this.#position.step >= this.#stepsPerEpoch()) return; // the end of the epoch sees to it
     if (this.#isDue || this.#signal !== undefined) await this.#save();
@@ -212,6 +220,7 @@ export class Checkpoint extends tfl.Callback {
     this.#position = { epoch: epoch + 1, step: 0, globalStep: this.#position.globalStep };
     const value = await this.#watched(logs);
     await this.#turn();
+    this.#hearOthers();
     const isBest = value !== undefined && improves(value, this.#best?.value ?? null, this.#options);
     const isDue = this.#isDue || (everyEpochs !== null && (epoch + 1) % everyEpochs === 0);
     if (isDue || isBest || this.#signal !== undefined) await this.#save(isBest ? value : undefined);
@@ -231,30 +240,48 @@ export class Checkpoint extends tfl.Callback {
     this.#lock = undefined;
   }
 
+  /** In a team, takes up the signal that all ranks know of. */
+  #hearOthers(): void {
+    const fit = sharedFitOf(this.model);
+    if (fit !== undefined) this.#signal = SIGNALS[fit.agreed - 1];
+  }
+
   /** @param bestValue the value of what is watched, if no epoch was better */
   async #save(bestValue?: number): Promise<void> {
-    const { callbacks, data, keep, keepBest } = this.#options, host = this.#host!;
     await this.#doing("Cannot save a checkpoint to", async () => {
-      const present = await listCheckpoints(host, this.directory);
-      const sequence = Math.max(sequenceOf(this.#newest ?? ""), present.at(-1)?.sequence ?? 0) + 1;
-      const name = checkpointName(sequence, this.#position.globalStep);
-      const best = bestValue === undefined ? this.#best : { name, value: bestValue };
-      const files = await captureRun(this.model, statefulCallbacks(callbacks), {
-        position: this.#position,
-        order: data === null ? null : data.order ?? {},
-        best,
-      });
-      await writeCheckpoint(host, this.directory, name, files);
-      this.#best = best;
-      this.#newest = name;
+      const fit = sharedFitOf(this.model);
+      if (fit !== undefined) await gatherState(fit, this.model, this.#options.callbacks);
+      let sequence = isWriter(this.model) ? await this.#write(bestValue) : 0;
+      if (fit !== undefined) sequence = fromFirst(fit, sequence);
+      this.#newest = checkpointName(sequence, this.#position.globalStep);
+      if (bestValue !== undefined) this.#best = { name: this.#newest, value: bestValue };
       this.#saved = this.#position;
-      const whole = present.map(({ name }) => name).filter((each) => !this.#damaged.includes(each));
-      const kept = [...whole, name].slice(-keep);
-      if (keepBest && best !== null) kept.push(best.name);
-      for (const { name } of present) {
-        if (!kept.includes(name)) await removeCheckpoint(host, this.directory, name);
-      }
     });
+  }
+
+  /** Writes a checkpoint and removes old ones; gives its number. */
+  async #write(bestValue: number | undefined): Promise<number> {
+    const { callbacks, data, keep, keepBest } = this.#options, host = this.#host!;
+    const present = await listCheckpoints(host, this.directory);
+    const sequence = Math.max(sequenceOf(this.#newest ?? ""), present.at(-1)?.sequence ?? 0) + 1;
+    const name = checkpointName(sequence, this.#position.globalStep);
+    const best = bestValue === undefined ? this.#best : { name, value: bestValue };
+    const files = await captureRun(this.model, statefulCallbacks(callbacks), {
+      position: this.#position,
+      order: data === null ? null : data.order ?? {},
+      best,
+    });
+    await writeCheckpoint(host, this.directory, name, files);
+    this.#best = best;
+    this.#newest = name;
+    this.#saved = this.#position;
+    const whole = present.map(({ name }) => name).filter((each) => !this.#damaged.includes(each));
+    const kept = [...whole, name].slice(-keep);
+    if (keepBest && best !== null) kept.push(best.name);
+    for (const { name } of present) {
+      if (!kept.includes(name)) await removeCheckpoint(host, this.directory, name);
+    }
+    return sequence;
   }
 
   /** Refuses a directory whose checkpoints this run does not come from: it would remove them. */

@@ -4,13 +4,20 @@ import { BinStatistics, type Measurement } from "../src/diffusion/weights/bin_st
 import { fail } from "../src/options/check.ts";
 import { LossWeights } from "../src/diffusion/weights/loss_weights.ts";
 import { packTarget, unpack, weighPacked } from "../src/diffusion/training/packed.ts";
-import { type BatchRows, PendingRows } from "../src/diffusion/training/pending_rows.ts";
+import {
+  type BatchRows as BatchRowsRead,
+  PendingRows,
+} from "../src/diffusion/training/pending_rows.ts";
 import { diffusionProcess } from "../src/diffusion/noise/process.ts";
 import { rampMix } from "../src/diffusion/weights/reweighting.ts";
 import { timePlan } from "../src/diffusion/times/time_plan.ts";
 import { TrainingDraws } from "../src/diffusion/training/training_draws.ts";
 import { column, ROW, ROW_COLUMNS } from "../src/diffusion/training/training_layers.ts";
 import { trainingModel } from "../src/diffusion/training/training_model.ts";
+import { BatchRows, gatherRows } from "../src/parallel/batch_rows.ts";
+import type { Share } from "../src/parallel/share.ts";
+import type { Team } from "../src/parallel/team.ts";
+import { sharedFitOf } from "../src/parallel/team_fit.ts";
 import { type ERDOptions, resolveERDOptions, weightingOf } from "./erd_options.ts";
 import type { ERDReport } from "./erd_report.ts";
 import { checkERDState, type ERDState } from "./erd_state.ts";
@@ -34,6 +41,7 @@ export class ERD extends tfl.Callback {
   readonly #bins: BinStatistics;
   readonly #pending = new PendingRows();
   readonly #check: SamplingCheck;
+  readonly #rows = new BatchRows();
   #step = 0;
   #readStep = 0;
   /** Whether a training batch is under way whose loss has not been asked for. */
@@ -60,7 +68,14 @@ export class ERD extends tfl.Callback {
     this.#bins = new BinStatistics(checked);
     this.#check = new SamplingCheck(plan.distribution);
     const weight = (t: number): number => this.#weights.at(t);
-    this.#draws = new TrainingDraws({ ...checked, process, plan, measures: measure, weight });
+    this.#draws = new TrainingDraws({
+      ...checked,
+      process,
+      plan,
+      measures: measure,
+      weight,
+      batch: this.#rows,
+    });
   }
 
   /**
@@ -115,7 +130,7 @@ export class ERD extends tfl.Callback {
     loss: (label, prediction) =>
       tf.tidy(() => {
         const batch = unpack(label, prediction);
-        const { weight, rows } = weighPacked(batch, this.#weights.table());
+        const { weight, rows } = weighPacked(batch, this.#weights.table(), this.#rows);
         this.#record(rows, true);
         return tf.reshape(tf.mul(batch.loss, weight), [-1]);
       }),
@@ -132,7 +147,9 @@ export class ERD extends tfl.Callback {
     const { bins, mode } = this.#options;
     const weights = this.#weights.byBin(bins, (t) => this.#bins.binOf(t));
     const measured = this.#bins.clone();
-    for (const batch of this.#pending.read) measured.observe(measurements(batch));
+    // What other ranks have parts of comes at the next reading.
+    const whole = this.#pending.read.filter(({ share }) => share === undefined);
+    for (const batch of whole) measured.observe(measurements(batch));
     return {
       mode,
       step: this.#step,
@@ -179,6 +196,24 @@ export class ERD extends tfl.Callback {
     this.#reweight();
   }
 
+  /**
+   * Brings together what the ranks of a team have measured since the last reading, each of its own rows;
+   * all of them call it. A `Checkpoint` does so before it saves.
+   *
+   * @param team the ranks that train together
+   */
+  async gather(team: Team): Promise<void> {
+    const read = await this.#pending.readAll();
+    const parts = read.filter((batch): batch is BatchRowsRead & { share: Share } =>
+      batch.share !== undefined
+    );
+    const whole = gatherRows(team, parts, ROW_COLUMNS);
+    this.#pending.replace(read.map((batch) => {
+      const index = parts.indexOf(batch as typeof parts[number]);
+      return index < 0 ? batch : { rows: whole[index]!, packed: batch.packed };
+    }));
+  }
+
   /** Frees what waits on the device. */
   dispose(): void {
     this.#pending.replace([]);
@@ -188,6 +223,7 @@ export class ERD extends tfl.Callback {
   override onTrainBegin(): Promise<void> {
     this.#pending.discard();
     this.#armed = false;
+    this.#rows.end();
     this.#fitBegan = this.#step;
     this.#draws.beginValidation();
     return Promise.resolve();
@@ -195,6 +231,7 @@ export class ERD extends tfl.Callback {
 
   override onBatchBegin(): Promise<void> {
     this.#pending.discard();
+    this.#rows.begin(this.model);
     this.#armed = true;
     return Promise.resolve();
   }
@@ -203,6 +240,7 @@ export class ERD extends tfl.Callback {
     const { measure, readEvery } = this.#options;
     const taken = !this.#armed;
     this.#armed = false;
+    this.#rows.end();
     if (!taken) return;
     this.#step++;
     if (this.#pending.commit() && this.#pending.size >= readEvery) await this.#read();
@@ -229,7 +267,7 @@ export class ERD extends tfl.Callback {
     if (!tf.engine().isTapeOn()) return;
     if (!this.#armed) return this.#warnIfAlone();
     this.#armed = false;
-    if (this.#options.measure) this.#pending.set(rows(), packed);
+    if (this.#options.measure) this.#pending.set(rows(), packed, this.#rows.share);
   }
 
   /** Warns, once, where the loss is trained on but the callback has never been part of a fit. */
@@ -240,6 +278,8 @@ export class ERD extends tfl.Callback {
   }
 
   async #read(): Promise<void> {
+    const fit = sharedFitOf(this.model);
+    if (fit !== undefined) await this.gather(fit.team);
     for (const batch of await this.#pending.readAll()) {
       const samples = measurements(batch);
       if (batch.packed) this.#check.see(samples.map(({ t }) => t));
@@ -276,7 +316,7 @@ function checkRows({ shape }: tf.Tensor): void {
   );
 }
 
-function measurements({ rows }: BatchRows): Measurement[] {
+function measurements({ rows }: BatchRowsRead): Measurement[] {
   return Array.from({ length: rows.length / ROW_COLUMNS }, (_, i) => ({
     t: rows[i * ROW_COLUMNS + ROW.t]!,
     loss: rows[i * ROW_COLUMNS + ROW.loss]!,

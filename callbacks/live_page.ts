@@ -14,6 +14,7 @@ import { RunRecorder } from "../src/live/run_recorder.ts";
 import { type LiveServer, serve, SERVER_LIMITS } from "../src/live/server.ts";
 import { VIEWER_LIMITS, Viewers } from "../src/live/viewers.ts";
 import { writeReport } from "../src/live/write_report.ts";
+import { writeOnFirstRank } from "../src/parallel/team_fit.ts";
 import {
   type LivePageOptions,
   type ResolvedLivePageOptions,
@@ -131,6 +132,11 @@ export class LivePage extends tfl.Callback {
   /** What `await using` calls at the end: {@linkcode close}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  override setModel(model: Parameters<tfl.Callback["setModel"]>[0]): void {
+    super.setModel(model);
+    writeOnFirstRank(this);
   }
 
   override async onTrainBegin(): Promise<void> {

@@ -12,6 +12,7 @@ import {
   resolveOptions,
 } from "../src/options/options.ts";
 import { pure } from "../src/pure.ts";
+import { writeOnFirstRank } from "../src/parallel/team_fit.ts";
 
 /** Options of {@linkcode Progress}. */
 export interface ProgressOptions {
@@ -117,6 +118,11 @@ export class Progress extends tfl.Callback {
   constructor(options: ProgressOptions = {}) {
     super();
     this.#options = resolveOptions<Required<ProgressOptions>>(NAME, OPTIONS, options);
+  }
+
+  override setModel(model: Parameters<tfl.Callback["setModel"]>[0]): void {
+    super.setModel(model);
+    writeOnFirstRank(this);
   }
 
   override onTrainBegin(): Promise<void> {

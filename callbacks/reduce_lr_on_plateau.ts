@@ -10,6 +10,7 @@ import {
   whole,
 } from "../src/options/options.ts";
 import { pure } from "../src/pure.ts";
+import { isWriter } from "../src/parallel/team_fit.ts";
 
 /** Options of {@linkcode ReduceLROnPlateau}. */
 export interface ReduceLROnPlateauOptions {
@@ -191,7 +192,9 @@ export class ReduceLROnPlateau extends tfl.Callback {
     const old = this.#rate(optimizer), rate = Math.max(old * factor, minLr);
     if (!(old > minLr) || rate === 0) return false;
     setLearningRate(optimizer, rate);
-    if (verbose) console.log(`Epoch ${epoch + 1}: ${NAME} reducing learning rate to ${rate}.`);
+    if (verbose && isWriter(this.model)) {
+      console.log(`Epoch ${epoch + 1}: ${NAME} reducing learning rate to ${rate}.`);
+    }
     return true;
   }
 

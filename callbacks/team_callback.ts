@@ -7,7 +7,7 @@ import { type OptionTable, resolveOptions, whole } from "../src/options/options.
 import { agree, compareParameters, descriptionOf, spread } from "../src/parallel/agree.ts";
 import { checkTeam, teamOfOptimizer } from "../src/parallel/distributed.ts";
 import { packWeighted, unpack } from "../src/parallel/gradient_sum.ts";
-import { meet } from "../src/parallel/meeting.ts";
+import { meet, type Place } from "../src/parallel/meeting.ts";
 import { clearShare, presentShare, setShare, type Share } from "../src/parallel/share.ts";
 import type { Team } from "../src/parallel/team.ts";
 import { beginTeamFit, endTeamFit, type TeamFit } from "../src/parallel/team_fit.ts";
@@ -105,7 +105,7 @@ export class TeamCallback extends tfl.Callback {
     await spread(team, model);
     runLast(model.history, {
       onBatchEnd: () => this.#afterBatch(),
-      onEpochEnd: () => Promise.resolve(),
+      onEpochEnd: () => this.#afterEpoch(),
       onTrainEnd: () => Promise.resolve(),
     });
   }
@@ -195,11 +195,24 @@ export class TeamCallback extends tfl.Callback {
       model.stopTraining = false;
       return;
     }
-    const rows = meet(team, "the end of a batch", [Number(this.#wantsStop), fit.request]);
-    if (rows.some(([stops]) => stops === 1)) model.stopTraining = true;
+    this.#stopTogether("the end of a batch");
+    if (++this.#comparisons % this.#options.checkEvery === 0) await compareParameters(team, model);
+  }
+
+  /** Also where it is what comes after an epoch that stops. */
+  #afterEpoch(): Promise<void> {
+    this.#wantsStop ||= this.model.stopTraining;
+    this.#stopTogether("the end of an epoch");
+    return Promise.resolve();
+  }
+
+  /** Lets all ranks stop where one of them wants to. */
+  #stopTogether(place: Place): void {
+    const fit = this.#fit!;
+    const rows = meet(this.team, place, [Number(this.#wantsStop), fit.request]);
+    if (rows.some(([stops]) => stops === 1)) this.model.stopTraining = true;
     this.#wantsStop = false;
     fit.agreed = Math.max(...rows.map(([, request]) => request!));
-    if (++this.#comparisons % this.#options.checkEvery === 0) await compareParameters(team, model);
   }
 
   /** Averages what training moves beside parameters, such as the statistics of batch normalization. */

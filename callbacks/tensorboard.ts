@@ -6,6 +6,7 @@ import { presentRate } from "../src/logs/present_rate.ts";
 import { type Logs, resolveLogs } from "../src/logs/resolve_logs.ts";
 import { TrainingClock } from "../src/logs/training_clock.ts";
 import { resolveOptions } from "../src/options/options.ts";
+import { writeOnFirstRank } from "../src/parallel/team_fit.ts";
 import { EventFile } from "../src/tensorboard/event_file.ts";
 import {
   histogramValue,
@@ -158,6 +159,11 @@ export class TensorBoard extends tfl.Callback {
     }
     this.#clock.restore(state);
     this.#textIsWritten = true;
+  }
+
+  override setModel(model: Parameters<tfl.Callback["setModel"]>[0]): void {
+    super.setModel(model);
+    writeOnFirstRank(this);
   }
 
   override async onTrainBegin(): Promise<void> {

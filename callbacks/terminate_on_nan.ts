@@ -7,6 +7,7 @@ import { type Logs, resolveLogs } from "../src/logs/resolve_logs.ts";
 import { type ClockState, TrainingClock } from "../src/logs/training_clock.ts";
 import { flag, isWhole, type OptionTable, resolveOptions } from "../src/options/options.ts";
 import { pure } from "../src/pure.ts";
+import { isWriter } from "../src/parallel/team_fit.ts";
 
 /** Options of {@linkcode TerminateOnNaN}. */
 export interface TerminateOnNaNOptions {
@@ -193,7 +194,7 @@ export class TerminateOnNaN extends tfl.Callback {
     const message = `${what}; training stops. After step ${seenAt}, ${hit}`;
     const layer = first?.layer ?? null;
     this.#report = { ...note, loss, seenAt, layer, weights, message };
-    console.warn(`${NAME}: ${message}`);
+    if (isWriter(this.model)) console.warn(`${NAME}: ${message}`);
   }
 }
 

@@ -21,7 +21,7 @@ export async function ownIdentity(host: Pick<Host, "fs">): Promise<ProcessIdenti
     pid: process.pid,
     host: isPermitted({ name: "sys", kind: "hostname" }) ? os.hostname() : null,
     boot: (await readProc(host, "sys/kernel/random/boot_id"))?.trim() ?? null,
-    began: await beginOf(host, process.pid),
+    began: (await statOf(host, process.pid))?.began ?? null,
   };
 }
 
@@ -36,8 +36,10 @@ export async function whyGone(
     return "the machine has started anew since";
   }
   if (await isRunning(pid) === false) return "it is no longer running";
-  const present = await beginOf(host, pid);
-  if (began !== null && present !== null && began !== present) {
+  const present = await statOf(host, pid);
+  // It is dead, and its parent has not asked for its end yet.
+  if (present?.isZombie) return "it is no longer running";
+  if (began !== null && present !== undefined && began !== present.began) {
     return "it is no longer running, and another process has its number";
   }
   return undefined;
@@ -56,10 +58,18 @@ async function isRunning(pid: number): Promise<boolean | undefined> {
   }
 }
 
-/** Field 22 of the process's line: the second one, in parentheses, may itself hold spaces. */
-async function beginOf(host: Pick<Host, "fs">, pid: number): Promise<string | null> {
+/**
+ * What Linux tells of a process, if it does: fields 3 and 22 of its line, of which the second, in parentheses,
+ * may itself hold spaces.
+ */
+async function statOf(
+  host: Pick<Host, "fs">,
+  pid: number,
+): Promise<{ isZombie: boolean; began: string } | undefined> {
   const line = await readProc(host, `${pid}/stat`);
-  return line?.slice(line.lastIndexOf(")") + 2).split(" ")[19] ?? null;
+  const fields = line?.slice(line.lastIndexOf(")") + 2).split(" ");
+  const [state] = fields ?? [], began = fields?.[19];
+  return began === undefined ? undefined : { isZombie: state === "Z" || state === "X", began };
 }
 
 /** A file of Linux's /proc, if there is one that may be read. */

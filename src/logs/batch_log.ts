@@ -1,6 +1,7 @@
 import * as tfl from "@tensorflow/tfjs-layers";
 import { BatchReader, type Row } from "./batch_reader.ts";
 import { LineLog, type LogState } from "./line_log.ts";
+import { writeOnFirstRank } from "../parallel/team_fit.ts";
 
 /** A callback that writes lines to a file: of batches, as they are read, and of epochs. */
 export abstract class BatchLog<Note> extends tfl.Callback {
@@ -41,6 +42,11 @@ export abstract class BatchLog<Note> extends tfl.Callback {
   setState(state: LogState): void {
     this.log.setState(state);
     this.reader.dispose();
+  }
+
+  override setModel(model: Parameters<tfl.Callback["setModel"]>[0]): void {
+    super.setModel(model);
+    writeOnFirstRank(this);
   }
 
   override onEpochBegin(epoch: number): Promise<void> {

@@ -21,6 +21,12 @@ export function teamFitOf(model: tfl.LayersModel | undefined): TeamFit | undefin
   return model && fits.get(model);
 }
 
+/** The same, where there is more than one rank. */
+export function sharedFitOf(model: tfl.LayersModel | undefined): TeamFit | undefined {
+  const fit = teamFitOf(model);
+  return fit === undefined || fit.team.size === 1 ? undefined : fit;
+}
+
 /** Lets a model's fit be one of a team. */
 export function beginTeamFit(model: tfl.LayersModel, team: Team): TeamFit {
   const fit = { team, averages: false, isTogether: true, request: 0, agreed: 0 };
@@ -36,4 +42,25 @@ export function endTeamFit(model: tfl.LayersModel): void {
 /** Whether this process writes to files and the terminal: alone, or as rank 0 of a team's fit. */
 export function isWriter(model: tfl.LayersModel | undefined): boolean {
   return (teamFitOf(model)?.team.rank ?? 0) === 0;
+}
+
+const HOOKS = [
+  "onTrainBegin",
+  "onTrainEnd",
+  "onEpochBegin",
+  "onEpochEnd",
+  "onBatchBegin",
+  "onBatchEnd",
+] as const;
+
+/**
+ * Lets a callback that writes to files or the terminal do so on rank 0 alone: on the others its hooks do
+ * nothing in this fit. To be called when it is given its model.
+ */
+export function writeOnFirstRank(callback: tfl.Callback): void {
+  const own = callback as Partial<Record<typeof HOOKS[number], unknown>>;
+  for (const hook of HOOKS) {
+    if (isWriter(callback.model)) delete own[hook]; // those of the class again
+    else own[hook] = () => Promise.resolve();
+  }
 }

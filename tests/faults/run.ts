@@ -11,6 +11,7 @@ import {
   trainingBatches,
 } from "@signalfit/tfjs";
 import { EmaWeights, ERD } from "@signalfit/tfjs/diffusion";
+import { distributed, type Team, TeamCallback } from "@signalfit/tfjs/mpi";
 import { denseDenoiser, gaussianData } from "../callbacks/fixtures.ts";
 
 /** Optimizers by name. */
@@ -43,8 +44,8 @@ export interface Outcome {
 /** Rows are no multiple of the batch: five batches an epoch, the last one smaller. */
 export const ROWS = 38, BATCH = 8, STEPS = 5;
 
-/** A run that stands ready: a model, its optimizer, callbacks, data and a checkpoint. */
-export function prepare(directory: string, plan: Plan) {
+/** A run that stands ready: a model, its optimizer, callbacks, data and a checkpoint; maybe of a team. */
+export function prepare(directory: string, plan: Plan, team: Team | null = null) {
   const { optimizer: name, epochs, units = 8, before, after, ...options } = plan;
   const erd = new ERD({
     target: "v",
@@ -57,13 +58,15 @@ export function prepare(directory: string, plan: Plan) {
     minSamples: 8,
     seed: 5,
   });
-  const model = erd.wrap(denseDenoiser(2, 0, units)), optimizer = OPTIMIZERS[name]();
+  const model = erd.wrap(denseDenoiser(2, 0, units)), made = OPTIMIZERS[name]();
+  const optimizer = team === null ? made : distributed<tf.Optimizer>(made, team);
   model.compile({ optimizer, loss: erd.loss });
   const x0 = gaussianData(ROWS), labels = erd.labels(x0);
-  const data = trainingBatches(x0, labels, { batchSize: BATCH, seed: 7 });
+  const data = trainingBatches(x0, labels, { batchSize: BATCH, seed: 7, team });
   const ema = new EmaWeights({ decay: 0.9, updateEvery: 2 });
   const checkpoint = new Checkpoint(directory, { callbacks: [ema, erd], data, ...options });
   const callbacks = [
+    ...team === null ? [] : [new TeamCallback(team)],
     ...before?.(checkpoint) ?? [],
     // Before those whose state it keeps, which must not matter.
     checkpoint,

@@ -103,6 +103,30 @@ Deno.test("lock - another worker of this process is refused as well", () =>
     );
   }));
 
+Deno.test("lock - that of a dead process that its parent has not asked about is taken over", () =>
+  withTempDir(async (directory) => {
+    // The child ends at once; its parent becomes another program, which knows nothing of it.
+    const shell = new Deno.Command("sh", {
+      args: ["-c", "sh -c 'exit 0' & echo $!; exec cat"],
+      stdin: "piped",
+      stdout: "piped",
+    }).spawn();
+    try {
+      const { value } = await shell.stdout.getReader().read();
+      const pid = parseInt(new TextDecoder().decode(value));
+      const state = async () => (await Deno.readTextFile(`/proc/${pid}/stat`)).split(") ")[1]![0];
+      while (await state() !== "Z") await new Promise((resolve) => setTimeout(resolve));
+      leave(directory, { pid, began: null });
+      const said = await warnings(async () => {
+        (await lockDirectory(host, directory, "Test", busy)).release();
+      });
+      assert.match(said.join(), /it is no longer running/);
+    } finally {
+      await shell.stdin.close();
+      await shell.status;
+    }
+  }));
+
 for (
   const [what, owner, why] of [
     ["has ended", async () => ({ pid: await deadPid() }), /\d+ on .*: it is no longer running$/],

@@ -60,8 +60,14 @@ export interface Job {
   readonly text: string;
 }
 
-/** The environment that lets root start Open MPI. */
-const AS_ROOT = { OMPI_ALLOW_RUN_AS_ROOT: "1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1", NO_COLOR: "1" };
+/** Lets root start Open MPI, with more ranks than cores, which it ends at once when one of them dies. */
+const AS_ROOT = {
+  OMPI_ALLOW_RUN_AS_ROOT: "1",
+  OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1",
+  OMPI_MCA_mpi_yield_when_idle: "1",
+  OMPI_MCA_odls_base_sigkill_timeout: "0",
+  NO_COLOR: "1",
+};
 
 /** A job that runs a program of this folder on so many ranks. */
 export function startJob(
@@ -81,7 +87,7 @@ export function startJob(
   ];
   return new Deno.Command(command, {
     args: [...options, "-n", String(size), ...program],
-    env: { ...AS_ROOT, OMPI_MCA_mpi_yield_when_idle: "1", ...env },
+    env: { ...AS_ROOT, ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

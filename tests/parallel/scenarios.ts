@@ -1,7 +1,18 @@
 // What the ranks of a team do in tests, each by itself: in workers, or started by mpirun.
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
-import { adamf, filtered, sgdf, trainingBatches } from "@signalfit/tfjs";
+import {
+  adamf,
+  Checkpoint,
+  CsvLogger,
+  filtered,
+  JsonlLogger,
+  Progress,
+  sgdf,
+  TensorBoard,
+  trainingBatches,
+} from "@signalfit/tfjs";
+import { LivePage } from "@signalfit/tfjs/live";
 import {
   distributed,
   ParameterAveraging,
@@ -10,18 +21,33 @@ import {
   TeamCallback,
 } from "@signalfit/tfjs/mpi";
 import { type BackendName, counts, useBackend } from "../support/backends.ts";
+import {
+  type Outcome as DiffusionOutcome,
+  outcomeOf as outcomeOfRun,
+  type Plan,
+  prepare,
+  train as trainRun,
+} from "../faults/run.ts";
 import { uniform } from "../support/random.ts";
 
 /** What a rank reports. */
 export interface Outcome {
   readonly error?: string;
   readonly weights?: number[][];
+  /** Those of rank 0 at the beginning. */
+  readonly first?: number[][];
   readonly state?: number[][];
   readonly history?: Record<string, number[]>;
   readonly batchLosses?: number[];
   readonly sums?: number[];
+  readonly texts?: string[];
   readonly values?: number[];
   readonly leaked?: number;
+  readonly diffusion?: DiffusionOutcome & {
+    readonly start: number | undefined;
+    readonly newest: string | undefined;
+    readonly interrupted: string | undefined;
+  };
   /** Those of several fits. */
   readonly runs?: Outcome[];
 }
@@ -61,11 +87,21 @@ export interface TrainPlan {
   readonly plainData?: boolean;
 }
 
+/** A run with ERD, averages of weights and checkpoints. */
+export interface DiffusePlan extends Plan {
+  readonly directory: string;
+  readonly backend?: BackendName;
+  /** A rank that is asked to end by SIGTERM in its first batch. */
+  readonly interrupts?: number;
+}
+
 /** What each scenario is given. */
 export interface Plans {
   sums: Record<string, never>;
   train: TrainPlan;
   trainings: readonly TrainPlan[];
+  diffuse: DiffusePlan;
+  write: TrainPlan & { readonly directory: string };
   late: { readonly timeout: number; readonly rank: number };
 }
 export type ScenarioName = keyof Plans;
@@ -87,6 +123,8 @@ const SCENARIOS: { [Name in ScenarioName]: (team: Team, plan: Plans[Name]) => Pr
   sums,
   train,
   trainings,
+  diffuse,
+  write,
   late,
 };
 
@@ -111,6 +149,72 @@ async function late(team: Team, { rank, timeout }: Plans["late"]): Promise<Outco
   if (team.rank === rank) await new Promise((resolve) => setTimeout(resolve, 4000 * timeout));
   team.barrier("the end of the test");
   return {};
+}
+
+/** Asks its own process to end, as `kill` does. */
+class Interrupts extends tfl.Callback {
+  #isDue: boolean;
+  constructor(isDue: boolean) {
+    super();
+    this.#isDue = isDue;
+  }
+  override onBatchBegin(batch: number): Promise<void> {
+    if (!this.#isDue || batch !== 1) return Promise.resolve();
+    this.#isDue = false;
+    const heard = new Promise<void>((resolve) => Deno.addSignalListener("SIGTERM", resolve));
+    Deno.kill(Deno.pid, "SIGTERM");
+    return heard;
+  }
+}
+
+/** Every callback that writes, each with a place of its own in a directory. */
+async function write(team: Team, { directory, ...plan }: Plans["write"]): Promise<Outcome> {
+  await useBackend("cpu");
+  const model = network(plan, 0), { x, y } = rowsOf(plan);
+  model.compile({ optimizer: distributed(sgdf(), team), loss: "categoricalCrossentropy" });
+  const texts: string[] = [];
+  const output = {
+    isTerminal: false,
+    hasColors: false,
+    columns: 80,
+    write: (text: string) => void texts.push(text),
+  };
+  const data = trainingBatches(x, y, { batchSize: plan.batchSize, team });
+  // What one rank writes where it alone may is seen by the others' files being missing.
+  const own = `${directory}/${team.rank}`;
+  const callbacks = [
+    new TeamCallback(team),
+    new Progress({ output }),
+    new CsvLogger(`${own}/log.csv`),
+    new JsonlLogger(`${own}/log.jsonl`),
+    new TensorBoard(`${own}/board`),
+    new LivePage({ report: `${own}/report.html` }),
+    new Checkpoint(`${own}/checkpoints`, { data }),
+  ];
+  const lines = console.log;
+  console.log = (line) => void texts.push(String(line));
+  try {
+    await model.fitDataset(data, { epochs: plan.epochs, verbose: 0, callbacks });
+  } finally {
+    console.log = lines;
+    await (callbacks[5] as LivePage).close();
+  }
+  return { texts };
+}
+
+async function diffuse(
+  team: Team,
+  { directory, interrupts, ...plan }: DiffusePlan,
+): Promise<Outcome> {
+  await useBackend(plan.backend ?? "cpu");
+  const run = prepare(directory, {
+    ...plan,
+    after: () => [new Interrupts(team.rank === interrupts)],
+  }, team);
+  const start = await trainRun(run), { newest, interrupted } = run.checkpoint;
+  const outcome = await outcomeOfRun(run);
+  run.dispose();
+  return { diffusion: { ...outcome, start: start?.globalStep, newest, interrupted } };
 }
 
 /** The values of tensors. */
@@ -181,6 +285,7 @@ async function train(team: Team, plan: TrainPlan): Promise<Outcome> {
     : odd?.batches !== undefined
     ? { iterator: async () => cut(await batches.iterator(), count) }
     : batches;
+  const first = await numbers(model.weights.map((weight) => weight.read()));
   const batchLosses: number[] = [];
   const watch = new tfl.CustomCallback({
     onBatchEnd(batch, logs) {
@@ -197,7 +302,7 @@ async function train(team: Team, plan: TrainPlan): Promise<Outcome> {
     watch,
   ];
   const before = counts().tensors;
-  const sums = (team as { sums?: number[] }).sums, first = sums?.length;
+  const sums = (team as { sums?: number[] }).sums, summed = sums?.length;
   const { history } = await model.fitDataset(data as typeof batches, {
     epochs,
     verbose: 0,
@@ -206,12 +311,13 @@ async function train(team: Team, plan: TrainPlan): Promise<Outcome> {
   });
   const leaked = counts().tensors - before, state = await optimizer.getWeights();
   const outcome = {
+    first,
     weights: await numbers(model.weights.map((weight) => weight.read())),
     state: await numbers(state.map(({ tensor }) => tensor)),
     history: history as Record<string, number[]>,
     batchLosses,
     leaked,
-    sums: sums?.slice(first),
+    sums: sums?.slice(summed),
   };
   model.dispose();
   tf.dispose([x, y]);

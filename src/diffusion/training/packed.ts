@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { column, meanSquares } from "./training_layers.ts";
+import { column, meanSquares, type NoiseSource } from "./training_layers.ts";
 
 /** What a loss for packed targets looks up by t. */
 export interface CellTable {
@@ -64,14 +64,19 @@ export function unpack(packed: tf.Tensor, prediction: tf.Tensor): PackedBatch {
   return { loss, target, t: column(packed, width) };
 }
 
-/** The weight of each sample, [B, 1], and the rows that measurements are made of, [B, 4]. */
+/**
+ * The weight of each sample, [B, 1], and the rows that measurements are made of, [B, 4].
+ *
+ * @param batch sums over all rows of the batch
+ */
 export function weighPacked(
   { loss, target, t }: PackedBatch,
   table: CellTable,
+  batch: NoiseSource["batch"],
 ): { weight: tf.Tensor; rows: () => tf.Tensor } {
   const found = lookUp(table, t), weight = column(found, 0);
   const rows = (): tf.Tensor =>
-    tf.concat([loss, t, weight, targetVariance(target, column(found, 1))], 1);
+    tf.concat([loss, t, weight, targetVariance(target, column(found, 1), batch)], 1);
   return { weight, rows };
 }
 
@@ -87,11 +92,19 @@ function lookUp({ cells, shift, values }: CellTable, t: tf.Tensor): tf.Tensor {
  * by least squares, and what the fit takes off is put back: without bias where all targets have one
  * variance. A batch of one is taken for centred.
  */
-function targetVariance(target: tf.Tensor, factor: tf.Tensor): tf.Tensor {
-  if (target.shape[0] === 1) return meanSquares(target);
+function targetVariance(
+  target: tf.Tensor,
+  factor: tf.Tensor,
+  batch: NoiseSource["batch"],
+): tf.Tensor {
+  if (batch.count(target.shape[0]!) === 1) return meanSquares(target);
   const square = tf.square(factor);
-  const total = tf.maximum(tf.sum(square), 1e-30);
-  const mean = tf.div(tf.matMul(factor as tf.Tensor2D, target as tf.Tensor2D, true), total);
+  const sums = batch.sum(tf.concat([
+    tf.reshape(tf.sum(square), [1]),
+    tf.reshape(tf.matMul(factor as tf.Tensor2D, target as tf.Tensor2D, true), [-1]),
+  ]));
+  const total = tf.maximum(tf.slice(sums, 0, 1), 1e-30);
+  const mean = tf.div(tf.reshape(tf.slice(sums, 1), [1, -1]), total);
   const leverage = tf.div(square, total);
   const rest = tf.sub(target, tf.mul(factor, mean));
   return tf.div(meanSquares(rest), tf.maximum(tf.sub(1, leverage), 1e-3));

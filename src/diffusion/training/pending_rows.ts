@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { Share } from "../../parallel/share.ts";
 
 /** Rows of a batch as numbers, with where they come from. */
 export interface BatchRows {
@@ -6,12 +7,15 @@ export interface BatchRows {
   readonly rows: Float32Array;
   /** Whether the times were the user's own. */
   readonly packed: boolean;
+  /** Which rows of the team's batch they are, until those of the others have joined them. */
+  readonly share?: Share | undefined;
 }
 
 /** The same before it is read: rows on the device. */
 interface DeviceRows {
   readonly rows: tf.Tensor;
   readonly packed: boolean;
+  readonly share: Share | undefined;
 }
 
 /**
@@ -31,9 +35,9 @@ export class PendingRows {
   }
 
   /** Sets aside the rows of the present batch; they may be disposed of by the caller's tidy. */
-  set(rows: tf.Tensor, packed: boolean): void {
+  set(rows: tf.Tensor, packed: boolean, share?: Share): void {
     this.discard();
-    this.#current = { rows: tf.keep(tf.clone(rows)), packed };
+    this.#current = { rows: tf.keep(tf.clone(rows)), packed, share };
   }
 
   /** Lets the rows of the present batch wait; false if there are none. */
@@ -84,8 +88,8 @@ export class PendingRows {
     }
     if (waiting[0]!.rows.isDisposed) return; // replaced in the meantime
     let begin = 0;
-    for (const { rows, packed } of waiting) {
-      this.#read.push({ rows: values.slice(begin, begin += rows.size), packed });
+    for (const { rows, packed, share } of waiting) {
+      this.#read.push({ rows: values.slice(begin, begin += rows.size), packed, share });
       rows.dispose();
     }
     this.#onDevice = this.#onDevice.slice(waiting.length);

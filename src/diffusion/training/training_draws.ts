@@ -3,6 +3,7 @@ import type { DiffusionProcess } from "../noise/process.ts";
 import { type RandomStream, randomStream } from "../numeric/random.ts";
 import { type Target, targetCoefficients } from "../noise/target.ts";
 import type { TimePlan } from "../times/time_plan.ts";
+import type { BatchRows } from "../../parallel/batch_rows.ts";
 import { LEVEL_COLUMNS, type NoiseSource } from "./training_layers.ts";
 
 /** What tells the streams of one seed apart. */
@@ -22,6 +23,8 @@ export interface DrawOptions {
   readonly stratified: boolean;
   readonly seed: number;
   readonly measures: boolean;
+  /** The rows of the training batch, as far as other ranks have some of it. */
+  readonly batch: BatchRows;
   /** The weight in force at a time. */
   readonly weight: (t: number) => number;
 }
@@ -34,6 +37,8 @@ export interface DrawOptions {
 export class TrainingDraws implements NoiseSource {
   readonly #options: DrawOptions;
   #random: RandomStream;
+  /** Which rows of what is drawn are wanted. */
+  #rows = { first: 0, own: 0, all: 0 };
   #validations = 0;
   /** Number of training batches drawn so far. */
   trainings = 0;
@@ -48,18 +53,29 @@ export class TrainingDraws implements NoiseSource {
     return this.#options.measures;
   }
 
+  get batch(): BatchRows {
+    return this.#options.batch;
+  }
+
   drawLevels(batchSize: number, training: boolean): Float32Array {
     const { process, plan, target, stratified, seed, weight } = this.#options;
     this.#random = training
       ? randomStream(seed, PURPOSE.training, this.trainings++)
       : randomStream(seed, PURPOSE.validation, this.#validations++);
-    const times = drawTimes(plan.quantile, batchSize, stratified, this.#random);
+    // Each rank of a team draws for all rows of the batch and takes its own: they get what they would get
+    // from one process. Where it has none, the first stands in.
+    const share = training ? this.#options.batch.share : undefined;
+    const isOurs = share !== undefined && Math.max(1, share.own) === batchSize;
+    const { first, all } = isOurs ? share : { first: 0, all: batchSize };
+    this.#rows = { first: Math.min(first, all - batchSize), own: batchSize, all };
+    const times = drawTimes(plan.quantile, all, stratified, this.#random);
     if (training) {
       this.#validations = 0;
       this.#times = times;
     }
     const levels = new Float32Array(batchSize * LEVEL_COLUMNS);
-    for (const [i, t] of times.entries()) {
+    for (let i = 0; i < batchSize; i++) {
+      const t = times[this.#rows.first + i]!;
       const level = process.at(t), { alpha, sigma } = level;
       const { x0, epsilon } = targetCoefficients(target, level);
       levels.set([t, alpha, sigma, x0, epsilon, weight(t)], i * LEVEL_COLUMNS);
@@ -68,7 +84,8 @@ export class TrainingDraws implements NoiseSource {
   }
 
   drawNoise(count: number): Float32Array {
-    return this.#random.normals(count);
+    const { first, own, all } = this.#rows, size = count / own;
+    return this.#random.normals(all * size).subarray(first * size, (first + own) * size);
   }
 
   /** The times of the training batch drawn last, once. */

@@ -15,6 +15,8 @@ export interface NoiseSource {
   drawNoise(count: number): Float32Array;
   /** Whether the variance of the target is wanted. */
   readonly measures: boolean;
+  /** Numbers that rows of the batch add to, summed over all rows of it, and how many those are. */
+  readonly batch: { sum(sums: tf.Tensor): tf.Tensor; count(own: number): number };
 }
 
 /** Columns of a sample's noise level. */
@@ -148,7 +150,7 @@ class LossRows extends DiffusionLayer {
     const target = mixed(levels, x0, noise, LEVEL.x0, LEVEL.epsilon);
     const loss = meanSquares(tf.sub(prediction, target));
     const variance = this.source.measures
-      ? meanSquares(mixed(levels, centred(x0), noise, LEVEL.x0, LEVEL.epsilon))
+      ? meanSquares(mixed(levels, centred(x0, this.source.batch), noise, LEVEL.x0, LEVEL.epsilon))
       : tf.zerosLike(loss);
     return tf.concat([loss, column(levels, LEVEL.t), column(levels, LEVEL.weight), variance], 1);
   }
@@ -187,8 +189,9 @@ function mixed(levels: tf.Tensor, x: tf.Tensor, y: tf.Tensor, a: number, b: numb
  * The data less their mean over the batch, scaled so that the mean square is the variance, without
  * bias. A batch of one is taken for centred.
  */
-function centred(x0: tf.Tensor): tf.Tensor {
-  const size = x0.shape[0]!;
+function centred(x0: tf.Tensor, batch: NoiseSource["batch"]): tf.Tensor {
+  const size = batch.count(x0.shape[0]!);
   if (size === 1) return x0;
-  return tf.mul(tf.sub(x0, tf.mean(x0, 0, true)), Math.sqrt(size / (size - 1)));
+  const mean = tf.div(batch.sum(tf.sum(x0, 0, true)), size);
+  return tf.mul(tf.sub(x0, mean), Math.sqrt(size / (size - 1)));
 }
