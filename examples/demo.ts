@@ -27,7 +27,7 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
   console.log(`Backend: ${report}`);
   const data = await loadImageData({
     directory: options.data,
-    limit: options.limit ?? model.limit,
+    limit: options.limit ?? Infinity,
   });
   const epochs = options.epochs ?? model.epochs;
   const batchSize = options.batchSize ?? model.batchSize;

@@ -134,7 +134,7 @@ export async function learn(
     }
     return {
       data: dataset.name,
-      model: options.model,
+      model: source.name,
       backend: backend.backend,
       optimizer: options.optimizer,
       options: plain(resolved),

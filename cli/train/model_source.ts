@@ -15,16 +15,14 @@ import { seedInitializers } from "./seed_initializers.ts";
 
 /** A model to train: it can be built several times, with the same weights for the same seed. */
 export interface ModelSource {
+  /** Its name among {@link MODEL_NAMES}, or the file or directory. */
+  readonly name: string;
   /** What it is, in a few words. */
   readonly title: string;
   /** Tells it from others, also from one that was in the same file before. */
   readonly identity: string;
-  /** Epochs, rows in a batch and rows to learn from, unless others are asked for. */
-  readonly defaults: {
-    readonly epochs: number;
-    readonly batchSize: number;
-    readonly limit: number;
-  };
+  /** Epochs and rows in a batch, unless others are asked for. */
+  readonly defaults: { readonly epochs: number; readonly batchSize: number };
   /** Kernels without which a backend cannot train it. */
   readonly kernels: readonly string[];
   /** Builds it. */
@@ -35,17 +33,24 @@ export interface ModelSource {
 export const MODEL_NAMES = Object.keys(MODELS) as ModelName[];
 
 /** A table has far fewer rows than MNIST. */
-const TABLE_DEFAULTS = { epochs: 50, batchSize: 16, limit: Infinity };
+const TABLE_DEFAULTS = { epochs: 50, batchSize: 16 };
+
+/** Pixels that an image needs each way for the convolutional network. */
+const CONV_PIXELS = 12;
 
 /**
  * Finds a model for some data.
  *
- * @param choice one of {@link MODEL_NAMES}, a JSON file with a topology, or a directory or `model.json`
+ * @param choice undefined for the one that goes with the data, one of {@link MODEL_NAMES}, a JSON file with a topology, or a directory or `model.json`
  * with a saved model
  * @throws {UsageError} if there is none of that name, or it does not go with the data
  * @throws {Error} if a file cannot be used, naming it and what was expected
  */
-export async function modelSource(choice: string, dataset: Dataset): Promise<ModelSource> {
+export async function modelSource(
+  choice: string | undefined,
+  dataset: Dataset,
+): Promise<ModelSource> {
+  if (choice === undefined) return ownModel(takesConv(dataset) ? "conv" : "mlp", dataset);
   if (Object.hasOwn(MODELS, choice)) return ownModel(choice as ModelName, dataset);
   const info = await stat(choice).catch(() => undefined);
   if (info === undefined) {
@@ -75,24 +80,31 @@ export async function modelSource(choice: string, dataset: Dataset): Promise<Mod
   const identity = `${choice} (${await fingerprintOf(json, topology ? undefined : trial)})`;
   trial.dispose();
   const defaults = dataset.table === null ? MODELS.mlp : TABLE_DEFAULTS;
-  return { title: `of ${choice}`, identity, defaults, kernels, build };
+  return { name: choice, title: `of ${choice}`, identity, defaults, kernels, build };
 }
 
 function ownModel(name: ModelName, dataset: Dataset): ModelSource {
   const entry: ModelEntry = MODELS[name];
   const [rows = 1, columns = 1] = dataset.table === null ? dataset.inputShape : [1, width(dataset)];
-  if (name === "conv" && (dataset.table !== null || Math.min(rows, columns) < 12)) {
-    throw new UsageError("The model conv needs images of 12 x 12 pixels or more");
+  if (name === "conv" && !takesConv(dataset)) {
+    throw new UsageError(
+      `The model conv needs images of ${CONV_PIXELS} x ${CONV_PIXELS} pixels or more`,
+    );
   }
   const activation = dataset.task === "classification" ? "softmax" : "linear";
   const size = [rows, columns] as const, classes = outputs(dataset);
   return {
+    name,
     title: entry.title,
     identity: name,
     kernels: entry.kernels,
     defaults: dataset.table === null ? entry : TABLE_DEFAULTS,
     build: (seed) => Promise.resolve(entry.build({ size, classes, activation, seed })),
   };
+}
+
+function takesConv({ table, inputShape: [rows = 0, columns = 0] }: Dataset): boolean {
+  return table === null && Math.min(rows, columns) >= CONV_PIXELS;
 }
 
 /** The topology in a file, or undefined where the file has weights too. */

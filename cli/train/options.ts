@@ -22,23 +22,21 @@ export const learningRate: ValueParser<"sync", number> = float({
 
 /** How a model is trained, whatever the optimizer. */
 export const trainingOptions = object("Training", {
-  model: withDefault(
+  model: optional(
     option("--model", string({ metavar: "MODEL" }), {
       description:
-        message`mlp (one hidden layer of 128), linear (one layer) or conv (a small convolutional network, for images), a JSON file with the topology of a layers model of TensorFlow.js, or a directory with a saved one.`,
+        message`conv (a small convolutional network, for images), mlp (one hidden layer of 128) or linear (one layer), a JSON file with the topology of a layers model of TensorFlow.js, or a directory with a saved one. If left out: conv over images of 12 x 12 pixels or more, else mlp.`,
     }),
-    "mlp",
   ),
   epochs: optional(
     option("--epochs", integer({ metavar: "N", min: 1 }), {
       description:
-        message`Passes over the rows. If left out: 5 over images, 1 with conv, 50 over a table.`,
+        message`Passes over the rows. If left out: 5 over images, 2 with conv, 50 over a table.`,
     }),
   ),
   batchSize: optional(
     option("--batch-size", integer({ metavar: "N", min: 1 }), {
-      description:
-        message`Rows in a batch. If left out: 128 images, 32 with conv, 16 rows of a table.`,
+      description: message`Rows in a batch. If left out: 128 images, 16 rows of a table.`,
     }),
   ),
   seed: withDefault(

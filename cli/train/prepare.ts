@@ -19,6 +19,9 @@ export interface Prepared {
   readonly batches: number;
 }
 
+/** What {@link prepare} goes by. */
+export type PrepareOptions = DataOptions & Omit<TrainingOptions, "model">;
+
 /**
  * Loads the data, finds the model and starts a backend that can train it.
  *
@@ -29,34 +32,53 @@ export async function prepare(
   signal: AbortSignal,
   note: (line: string) => void,
 ): Promise<Prepared> {
+  const [only] = await prepareModels([options.model], options, signal, note);
+  return only!;
+}
+
+/**
+ * The same with several models, which share data and backend.
+ *
+ * @param models what {@link modelSource} takes, one for each that is given back
+ */
+export async function prepareModels(
+  models: readonly (string | undefined)[],
+  options: PrepareOptions,
+  signal: AbortSignal,
+  note: (line: string) => void,
+): Promise<Prepared[]> {
   const loaded = await loadDataset(options);
   signal.throwIfAborted();
-  const source = await modelSource(options.model, loaded);
-  const { defaults, kernels } = source;
-  const limit = options.limit ?? defaults.limit;
+  const sources: ModelSource[] = [];
+  for (const model of models) sources.push(await modelSource(model, loaded));
+  const limit = options.limit ?? Infinity;
   const dataset = limit < loaded.train.count
     ? { ...loaded, train: slice(loaded.train, 0, limit) }
     : loaded;
-  const epochs = options.epochs ?? defaults.epochs;
-  const batchSize = options.batchSize ?? defaults.batchSize;
   const { learned, validated } = countsOf(dataset.train.count, options.validationSplit);
-  const batches = Math.ceil(learned / batchSize);
-  if (options.warmup >= epochs * batches) {
-    throw new UsageError(
-      `--warmup must be less than the ${epochs * batches} steps of the training, got ` +
-        options.warmup,
-    );
-  }
-  const backend = await startBackend(options.backend, kernels);
+  const plans = sources.map((source) => {
+    const epochs = options.epochs ?? source.defaults.epochs;
+    const batchSize = options.batchSize ?? source.defaults.batchSize;
+    const batches = Math.ceil(learned / batchSize);
+    if (options.warmup >= epochs * batches) {
+      throw new UsageError(
+        `--warmup must be less than the ${epochs * batches} steps of the training, got ` +
+          options.warmup,
+      );
+    }
+    return { source, epochs, batchSize, batches };
+  });
+  const kernels = new Set(sources.flatMap(({ kernels }) => kernels));
+  const backend = await startBackend(options.backend, [...kernels]);
   signal.throwIfAborted();
   const kept = validated > 0 ? `, ${validated} for validation` : "";
   note(
     `Data: ${describe(dataset)}; ${learned} rows to learn from${kept}, ` +
       `${dataset.test.count} for the test`,
   );
-  note(`Model: ${source.title}`);
+  for (const { title } of sources) note(`Model: ${title}`);
   note(`Backend: ${backend}`);
-  return { dataset, source, backend, epochs, batchSize, batches };
+  return plans.map((plan) => ({ ...plan, dataset, backend }));
 }
 
 function describe({ name, task, classes, table }: Dataset): string {

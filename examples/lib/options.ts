@@ -21,7 +21,7 @@ const parser = object({
     option("--model", choice(MODEL_NAMES, { metavar: "MODEL", suggest: "nearest" }), {
       description: message`Network to train: a ${text(MODELS.mlp.title)}; or a ${
         text(MODELS.conv.title)
-      }, which only the slow cpu backend can train.`,
+      }.`,
     }),
     "mlp" as ModelName,
   ),
@@ -109,7 +109,7 @@ const parser = object({
   ...liveFields,
   limit: optional(
     option("--limit", integer({ metavar: "N", min: 1 }), {
-      description: message`Use only the first N training images. ${defaults("limit")}`,
+      description: message`Use only the first N training images.`,
     }),
   ),
 });
@@ -136,10 +136,10 @@ export function parseOptions(args: readonly string[]): DemoOptions {
 }
 
 /** What a number is for each model when it is not given, in words. */
-function defaults(setting: "epochs" | "batchSize" | "limit"): MessageTerm {
+function defaults(setting: "epochs" | "batchSize"): MessageTerm {
   const values = MODEL_NAMES.map((name) => {
     const value = MODELS[name][setting];
-    return `${Number.isFinite(value) ? value : "all"} for ${name}`;
+    return `${value} for ${name}`;
   });
   return text(`Without it: ${values.join(", ")}.`);
 }
