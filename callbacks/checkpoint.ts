@@ -16,6 +16,7 @@ import { fromFirst, gatherState } from "../src/parallel/saving.ts";
 import { isWriter, sharedFitOf } from "../src/parallel/team_fit.ts";
 import { checkPath } from "../src/logs/options.ts";
 import { statefulCallbacks } from "../src/training/callback_state.ts";
+import { type EpochSums, readSums, watchSums } from "../src/training/epoch_start.ts";
 import { runLast, whenFitEnds } from "../src/training/fit_hooks.ts";
 import { partsOf } from "../src/training/model_parts.ts";
 import { readOptimizer } from "../src/training/optimizer_state.ts";
@@ -95,6 +96,8 @@ export class Checkpoint extends tfl.Callback {
   #skip: { readonly epoch: number; readonly step: number } | undefined;
   /** Whether training was told to stop in the middle of the epoch. */
   #breaksOff = false;
+  /** What was summed of the epoch that training stops in. */
+  #sums: EpochSums | null = null;
   #isDue = false;
   #best: BestEntry | null = null;
   /** The newest checkpoint that this run knows of. */
@@ -114,6 +117,7 @@ export class Checkpoint extends tfl.Callback {
     checkPath("Checkpoint", directory);
     this.directory = directory;
     this.#options = resolveCheckpointOptions(options);
+    watchSums();
   }
 
   /** The callbacks whose state is saved. */
@@ -199,6 +203,7 @@ export class Checkpoint extends tfl.Callback {
     this.data?.seek(epoch, step);
     this.#position = { ...this.#position, epoch, step };
     this.#breaksOff = this.#isDue = false;
+    this.#sums = null;
     return Promise.resolve();
   }
 
@@ -212,6 +217,8 @@ export class Checkpoint extends tfl.Callback {
     if (this.#isDue || this.#signal !== undefined) await this.#save();
     if (this.#signal !== undefined) this.model.stopTraining = true;
     this.#breaksOff = this.model.stopTraining;
+    // The end of the epoch, which comes next, uses them up; what it leaves is saved after it.
+    if (this.#breaksOff) this.#sums = await this.#epochSums();
   }
 
   async #afterEpoch(epoch: number, logs: Record<string, unknown>): Promise<void> {
@@ -270,6 +277,7 @@ export class Checkpoint extends tfl.Callback {
       position: this.#position,
       order: data === null ? null : data.order ?? {},
       best,
+      sums: await this.#epochSums(),
     });
     await writeCheckpoint(host, this.directory, name, files);
     this.#best = best;
@@ -282,6 +290,12 @@ export class Checkpoint extends tfl.Callback {
       if (!kept.includes(name)) await removeCheckpoint(host, this.directory, name);
     }
     return sequence;
+  }
+
+  /** What was summed of an epoch that is under way. The ranks of a team have sums of their own rows. */
+  async #epochSums(): Promise<EpochSums | null> {
+    if (this.#position.step === 0 || sharedFitOf(this.model) !== undefined) return null;
+    return this.#sums ?? await readSums(this.model);
   }
 
   /** Refuses a directory whose checkpoints this run does not come from: it would remove them. */

@@ -2,6 +2,7 @@ import type * as tfl from "@tensorflow/tfjs-layers";
 import { BatchLog } from "../src/logs/batch_log.ts";
 import type { Row } from "../src/logs/batch_reader.ts";
 import { csvRecord, firstCsvRecord } from "../src/logs/csv.ts";
+import { batchesBefore } from "../src/training/epoch_start.ts";
 import { checkPath } from "../src/logs/options.ts";
 import { type Logs, resolveLogs } from "../src/logs/resolve_logs.ts";
 import { flag, type OptionTable, resolveOptions, whole } from "../src/options/options.ts";
@@ -106,7 +107,8 @@ export class CsvLogger extends BatchLog<BatchNote> {
   override async onBatchEnd(batch: number, logs?: tfl.Logs | Logs): Promise<void> {
     const step = this.log.clock.endBatch(), { everyBatches } = this.#options;
     if (everyBatches === 0 || step % everyBatches !== 0) return;
-    this.reader.keep({ epoch: this.epoch, batch, step }, logs as Logs);
+    const note = { epoch: this.epoch, batch: batchesBefore(this.model) + batch, step };
+    this.reader.keep(note, logs as Logs);
     await this.take();
   }
 

@@ -1,6 +1,7 @@
 import type * as tfl from "@tensorflow/tfjs-layers";
 import { BatchLog } from "../src/logs/batch_log.ts";
 import type { Row } from "../src/logs/batch_reader.ts";
+import { batchesBefore } from "../src/training/epoch_start.ts";
 import { checkPath } from "../src/logs/options.ts";
 import { presentRate } from "../src/logs/present_rate.ts";
 import { type Logs, resolveLogs } from "../src/logs/resolve_logs.ts";
@@ -111,10 +112,10 @@ export class JsonlLogger extends BatchLog<Head> {
     return Promise.resolve();
   }
 
-  override async onBatchEnd(batch: number, logs?: tfl.Logs | Logs): Promise<void> {
+  override async onBatchEnd(index: number, logs?: tfl.Logs | Logs): Promise<void> {
     const { clock } = this.log, step = clock.endBatch(), { every, everyBatches } = this.#options;
     if (every !== "batch" || step % everyBatches !== 0) return;
-    const time = Date.now() / 1000, { rate } = clock;
+    const time = Date.now() / 1000, { rate } = clock, batch = batchesBefore(this.model) + index;
     const head: Head = { kind: "batch", epoch: this.epoch, batch, step, time, rate };
     this.reader.keep(head, logs as Logs);
     await this.take();

@@ -13,6 +13,7 @@ import {
 } from "../src/options/options.ts";
 import { pure } from "../src/pure.ts";
 import { writeOnFirstRank } from "../src/parallel/team_fit.ts";
+import { batchesBefore } from "../src/training/epoch_start.ts";
 
 /** Options of {@linkcode Progress}. */
 export interface ProgressOptions {
@@ -104,9 +105,12 @@ export class Progress extends tfl.Callback {
   #epochBegan = 0;
   #shown = 0;
   #lineIsOpen = false;
-  /** Batches of this fit and of this epoch, samples of this epoch. */
+  /** Batches of the first epoch that were done before this fit, of this fit, and of this epoch. */
+  #before = 0;
   #batches = 0;
   #inEpoch = 0;
+  /** Batches and samples that this fit has done of this epoch. */
+  #own = 0;
   #samples = 0;
   #last: Readonly<Record<string, number>> = {};
 
@@ -143,15 +147,18 @@ export class Progress extends tfl.Callback {
 
   override onEpochBegin(epoch: number): Promise<void> {
     this.#epoch = epoch;
+    this.#inEpoch = batchesBefore(this.model);
+    if (this.#firstEpoch === undefined) this.#before = this.#inEpoch;
     this.#firstEpoch ??= epoch;
     this.#epochBegan = performance.now();
-    this.#inEpoch = this.#samples = 0;
+    this.#own = this.#samples = 0;
     return Promise.resolve();
   }
 
   override async onBatchEnd(_batch: number, logs?: tfl.Logs | Logs): Promise<void> {
     this.#batches++;
     this.#inEpoch++;
+    this.#own++;
     this.#samples += Number((logs as Logs | undefined)?.size ?? 0);
     if (!this.#output.isTerminal) return;
     const { refreshMs } = this.#options, now = performance.now();
@@ -216,7 +223,7 @@ export class Progress extends tfl.Callback {
 
   #speed(seconds: number): string {
     const { unit } = this.#options;
-    const count = unit === "samples" ? this.#samples : this.#inEpoch;
+    const count = unit === "samples" ? this.#samples : this.#own;
     const speed = seconds > 0 ? count / seconds : 0;
     return `${speed >= 100 ? Math.round(speed) : shortNumber(speed)} ${unit}/s`;
   }
@@ -233,7 +240,7 @@ export class Progress extends tfl.Callback {
   #secondsLeft(now: number): number | undefined {
     const { epochs } = this.params as { epochs?: number };
     if (this.#perEpoch === undefined || epochs === undefined) return undefined;
-    const all = (epochs - this.#firstEpoch!) * this.#perEpoch;
+    const all = (epochs - this.#firstEpoch!) * this.#perEpoch - this.#before;
     return (all - this.#batches) * (now - this.#fitBegan) / this.#batches / 1000;
   }
 }

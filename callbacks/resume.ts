@@ -6,6 +6,7 @@ import { type Host, importHost } from "../src/io/host.ts";
 import { checkPath } from "../src/logs/options.ts";
 import { type OptionTable, resolveOptions } from "../src/options/options.ts";
 import { statefulCallbacks } from "../src/training/callback_state.ts";
+import { startWithin } from "../src/training/epoch_start.ts";
 import { trainedModel } from "../src/training/model_parts.ts";
 import { restoreRun } from "../src/training/restore_run.ts";
 import type { ResumableData } from "../src/training/training_batches.ts";
@@ -79,6 +80,7 @@ export async function resume(
     const host = await importHost();
     const found = await newestWhole(host, directory);
     if (found === undefined) {
+      startWithin(model, null);
       const nothing = { epoch: 0, step: 0, globalStep: 0 };
       for (const checkpoint of goingOn) {
         checkpoint.goOn({ position: nothing, best: null, newest: null, damaged: [] });
@@ -95,7 +97,8 @@ export async function resume(
     } finally {
       run.dispose();
     }
-    const position = startOf(run, data, name);
+    const position = startOf(run, data, name), { epoch, step } = position;
+    startWithin(model, step === 0 ? null : { epoch, step, sums: run.sums });
     for (const checkpoint of goingOn) {
       checkpoint.goOn({ position, best: run.best, newest, damaged });
     }

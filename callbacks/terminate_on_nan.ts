@@ -8,6 +8,7 @@ import { type ClockState, TrainingClock } from "../src/logs/training_clock.ts";
 import { flag, isWhole, type OptionTable, resolveOptions } from "../src/options/options.ts";
 import { pure } from "../src/pure.ts";
 import { isWriter } from "../src/parallel/team_fit.ts";
+import { batchesBefore } from "../src/training/epoch_start.ts";
 
 /** Options of {@linkcode TerminateOnNaN}. */
 export interface TerminateOnNaNOptions {
@@ -147,10 +148,12 @@ export class TerminateOnNaN extends tfl.Callback {
     return Promise.resolve();
   }
 
-  override async onBatchEnd(batch: number, logs?: tfl.Logs | Logs): Promise<void> {
+  override async onBatchEnd(index: number, logs?: tfl.Logs | Logs): Promise<void> {
     const step = this.#clock.endBatch();
     if (this.#report !== null) return;
-    const note = { step, epoch: this.#epoch, batch }, loss = (logs as Logs | undefined)?.loss;
+    const batch = batchesBefore(this.model) + index,
+      note = { step, epoch: this.#epoch, batch },
+      loss = (logs as Logs | undefined)?.loss;
     const isTimeToLook = ++this.#unseen >= this.#every;
     if (isTimeToLook && this.#options.watchWeights) {
       const counts = countNonFinite(this.model);

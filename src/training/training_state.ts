@@ -14,6 +14,7 @@ import {
   readCallback,
 } from "./callback_state.ts";
 import { describeWeights, type SavedWeight } from "./match_model.ts";
+import type { EpochSums } from "./epoch_start.ts";
 import { type OptimizerState, readOptimizer } from "./optimizer_state.ts";
 
 const WEIGHTS_FILE = "weights.bin";
@@ -43,6 +44,8 @@ export interface RunState {
   /** What the order of the data depends on. */
   readonly order: Readonly<Record<string, unknown>> | null;
   readonly best: BestEntry | null;
+  /** What the logs at the end of the epoch are made from, in the middle of one. */
+  readonly sums: EpochSums | null;
 }
 
 /** What the file of the state holds. */
@@ -145,6 +148,7 @@ export function loadRun(files: CheckpointFiles): LoadedRun {
     position: state.position,
     order: state.order,
     best: state.best,
+    sums: state.sums ?? null,
     weights: state.weights,
     values,
     optimizer: { state: optimizer, tensors: ofOptimizer! },
