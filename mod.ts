@@ -76,7 +76,7 @@ export { RAdam, radam, type RAdamOptions } from "./src/optimizers/radam.ts";
 export { RMSprop, rmsprop, type RMSpropOptions } from "./src/optimizers/rmsprop.ts";
 export type { MatchedVariable, Matcher } from "./src/optimizers/matcher.ts";
 export type { Override } from "./src/optimizers/overrides.ts";
-export type { LearningRate } from "./src/optimizers/rate.ts";
+export type { LearningRate } from "./src/optimizers/learning_rate.ts";
 export type { InForce, RuleOf } from "./src/optimizers/rule_of.ts";
 export type { CommonOptions } from "./src/optimizers/common_options.ts";
 export { RuleOptimizer } from "./src/optimizers/rule_optimizer.ts";

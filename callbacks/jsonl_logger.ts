@@ -3,7 +3,7 @@ import { BatchLog } from "../src/logs/batch_log.ts";
 import type { Row } from "../src/logs/batch_reader.ts";
 import { batchesBefore } from "../src/training/epoch_start.ts";
 import { checkPath } from "../src/logs/options.ts";
-import { presentRate } from "../src/logs/present_rate.ts";
+import { presentRate } from "../src/optimizers/learning_rate.ts";
 import { type Logs, resolveLogs } from "../src/logs/resolve_logs.ts";
 import { flag, oneOf, type OptionTable, resolveOptions, whole } from "../src/options/options.ts";
 import { pure } from "../src/pure.ts";

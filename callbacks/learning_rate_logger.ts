@@ -1,5 +1,5 @@
 import * as tfl from "@tensorflow/tfjs-layers";
-import { presentRate } from "../src/logs/present_rate.ts";
+import { presentRate } from "../src/optimizers/learning_rate.ts";
 import type { Logs } from "../src/logs/resolve_logs.ts";
 import { type ClockState, TrainingClock } from "../src/logs/training_clock.ts";
 

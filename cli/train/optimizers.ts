@@ -23,7 +23,7 @@ import {
 import { OPTIONS as RADAM } from "../../src/optimizers/radam.ts";
 import { radam } from "@signalfit/tfjs";
 import type { LearningRate } from "@signalfit/tfjs";
-import { learningRateOption } from "../../src/optimizers/rate.ts";
+import { learningRateOption } from "../../src/optimizers/learning_rate.ts";
 import { OPTIONS as RMSPROP } from "../../src/optimizers/rmsprop.ts";
 import { rmsprop } from "@signalfit/tfjs";
 import { OPTIONS as SGDF } from "../../src/optimizers/sgdf.ts";

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
-import { presentRate } from "../logs/present_rate.ts";
+import { presentRate } from "../optimizers/learning_rate.ts";
 import { decodeOptions } from "../optimizers/saved_config.ts";
 import { isSchedule } from "../schedules/schedule.ts";
 

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
 import type { ERDReport } from "../../callbacks/erd_report.ts";
-import { presentRate } from "../logs/present_rate.ts";
+import { presentRate } from "../optimizers/learning_rate.ts";
 import { factsOf } from "./facts.ts";
 import type { LiveHost } from "./host.ts";
 import type { Patch, Status } from "./data.ts";

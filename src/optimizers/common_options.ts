@@ -1,6 +1,5 @@
 import { ENGINE_CHOICES, type EngineChoice } from "../engines/choose.ts";
-import type { LearningRate } from "./rate.ts";
-import { learningRateOption } from "./rate.ts";
+import { type LearningRate, learningRateOption } from "./learning_rate.ts";
 import { type Matcher, matcherOption } from "./matcher.ts";
 import {
   decayRate,

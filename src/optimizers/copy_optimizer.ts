@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { Filtered } from "./filtered.ts";
 import { RuleOptimizer } from "./rule_optimizer.ts";
+import { copied, isTfjsOptimizer, tensorsIn } from "./tfjs_fields.ts";
 
 /** An optimizer that goes its own way from the state of another. */
 export interface OptimizerCopy {
@@ -8,20 +9,6 @@ export interface OptimizerCopy {
   /** Frees the copy and its state. */
   dispose(): void;
 }
-
-/**
- * tfjs's own optimizers. Adamax can neither give nor take its state, and Adam's powers of beta come back
- * rounded differently; but all of them are plain fields.
- */
-const OF_TFJS: readonly unknown[] = [
-  tf.SGDOptimizer,
-  tf.MomentumOptimizer,
-  tf.RMSPropOptimizer,
-  tf.AdagradOptimizer,
-  tf.AdadeltaOptimizer,
-  tf.AdamOptimizer,
-  tf.AdamaxOptimizer,
-];
 
 /**
  * A copy of an optimizer with its whole state, bit for bit, that shares nothing with it.
@@ -33,7 +20,7 @@ export async function copyOptimizer(
   original: tf.Optimizer,
   learningRate: number,
 ): Promise<OptimizerCopy> {
-  if (OF_TFJS.includes(original.constructor)) return copyFields(original);
+  if (isTfjsOptimizer(original)) return copyFields(original);
   if (original instanceof Filtered) return await copyFiltered(original, learningRate);
   const optimizer = fromOptions(original, learningRate);
   try {
@@ -62,43 +49,23 @@ function fromOptions(original: tf.Optimizer, learningRate: number): tf.Optimizer
   return Class.fromConfig(Class, { ...original.getConfig(), learningRate });
 }
 
-/** Copies the filter by its saved state, and what is behind it as any optimizer. */
+/** Copies the filter, and what is behind it as any optimizer. */
 async function copyFiltered(original: Filtered, learningRate: number): Promise<OptimizerCopy> {
-  const { inner: _, ...options } = original.getConfig();
-  const nobody = new Nobody(), optimizer = new Filtered(nobody, options);
-  const innerIs = (inner: tf.Optimizer) => Object.assign(optimizer, { inner });
   const inner = await copyOptimizer(original.inner, learningRate);
-  const dispose = (): void => {
-    innerIs(nobody).dispose();
-    inner.dispose();
-  };
   try {
-    const weights = await original.getWeights();
-    await optimizer.setWeights(weights);
-    // tfjs's optimizers give their own variables, and one tensor made for the occasion.
-    const made = weights.filter(({ name }) =>
-      original.inner instanceof RuleOptimizer || /^(iter$|filtered\/)/.test(name)
-    );
-    tf.dispose(made.map(({ tensor }) => tensor));
-    innerIs(inner.optimizer);
+    const optimizer = await original.copy(inner.optimizer);
+    // Disposing of the filter disposes of what is behind it, but tfjs's own `dispose` forgets some.
+    return {
+      optimizer,
+      dispose: () => {
+        const fields = tensorsIn({ ...inner.optimizer });
+        optimizer.dispose();
+        tf.dispose(fields);
+      },
+    };
   } catch (error) {
-    dispose();
+    inner.dispose();
     throw error;
-  }
-  return { optimizer, dispose };
-}
-
-/** Stands behind a filter whose state is set without its optimizer's. */
-class Nobody extends tf.Optimizer {
-  static get className(): string {
-    return "Nobody";
-  }
-  override applyGradients(): void {}
-  override setWeights(): Promise<void> {
-    return Promise.resolve();
-  }
-  override getConfig(): tf.serialization.ConfigDict {
-    return {};
   }
 }
 
@@ -107,19 +74,4 @@ function copyFields(original: tf.Optimizer): OptimizerCopy {
   Object.assign(optimizer, copied({ ...original }));
   // tfjs's own `dispose` forgets some.
   return { optimizer, dispose: () => tf.dispose(tensorsIn({ ...optimizer })) };
-}
-
-/** A copy of a value with all tensors in it; tensors share their numbers, which nobody overwrites. */
-function copied(value: unknown): unknown {
-  if (value instanceof tf.Variable) return tf.variable(value, value.trainable);
-  if (value instanceof tf.Tensor) return tf.keep(tf.clone(value));
-  if (Array.isArray(value)) return value.map(copied);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, copied(field)]));
-}
-
-function tensorsIn(value: unknown): tf.Tensor[] {
-  if (value instanceof tf.Tensor) return [value];
-  if (typeof value !== "object" || value === null) return [];
-  return Object.values(value).flatMap(tensorsIn);
 }

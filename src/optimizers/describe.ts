@@ -32,6 +32,8 @@ export interface Description {
   readonly engine: EngineName;
   /** The engines of the current backend by speed, measured; empty where steps are not waited for. */
   readonly speeds: readonly EngineSpeed[];
+  /** Bytes of state held now, also for variables that were not asked about; `tf.memory()` omits them. */
+  readonly heldBytes: number;
   readonly variables: readonly VariableDescription[];
   toString(): string;
 }
@@ -85,7 +87,9 @@ export function withTable(description: Omit<Description, "toString">): Descripti
   return { ...description, toString: () => table(description) };
 }
 
-function table({ optimizer, engine, speeds, variables }: Omit<Description, "toString">): string {
+function table(
+  { optimizer, engine, speeds, heldBytes, variables }: Omit<Description, "toString">,
+): string {
   const own = speeds.find((speed) => speed.engine === engine);
   const ratios = speeds.filter((speed) => speed !== own).map((speed) =>
     `${ratio(speed.milliseconds / own!.milliseconds)} times as fast as ${speed.engine}`
@@ -120,6 +124,7 @@ function table({ optimizer, engine, speeds, variables }: Omit<Description, "toSt
         column < texts ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)
       ).join("  ").trimEnd()
     ),
+    `state held now: ${heldBytes} bytes, beside those of tf.memory()`,
   ].join("\n");
 }
 

@@ -17,6 +17,10 @@ import { decodeOptions, encode } from "./saved_config.ts";
 import { decodeWeights, encodeWeights, type NamedTensor } from "./saved_weights.ts";
 import { scratchVariables } from "./scratch.ts";
 import { StateStore } from "./state_store.ts";
+import { tensorsIn } from "./tfjs_fields.ts";
+import { RuleOptimizer } from "./rule_optimizer.ts";
+import { isScheduled, type LearningRate, presentRate, setInnerRate } from "./learning_rate.ts";
+import { show } from "../options/check.ts";
 import { isTrueInstance } from "./true_instances.ts";
 import { pure } from "../pure.ts";
 import { registered } from "../registered.ts";
@@ -28,6 +32,8 @@ const OPTIONS: OptionTable<Required<FilteredOptions>> = /* @__PURE__ */ pure(() 
   ...FILTER_OPTIONS,
   engine: commonOptions({ learningRate: 1 }).engine,
 }));
+
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
 
 /** Begins the names of the filter's own state; the rest is the inner optimizer's. */
 const OWN = "filtered/";
@@ -65,15 +71,18 @@ export class Filtered extends tf.Optimizer {
    * @param inner any optimizer, of tfjs or one's own; it becomes this one's and is disposed with it
    * @param options see {@link FilteredOptions}
    * @throws {RangeError} if an option is out of its range
-   * @throws {TypeError} if there is no such option, or `inner` is no optimizer or filtered already
+   * @throws {TypeError} if there is no such option, or `inner` is no optimizer or filters already
    */
   constructor(inner: tf.Optimizer, options: FilteredOptions = {}) {
     super();
-    const isFiltered = inner instanceof Filtered;
-    if (!(inner instanceof tf.Optimizer) || isFiltered) {
+    const filters = inner instanceof Filtered ||
+      inner instanceof RuleOptimizer && inner.isFiltering;
+    if (!isObject(inner) || !(inner instanceof tf.Optimizer) || filters) {
       throw new TypeError(
-        `Cannot create Filtered: inner must be an optimizer that is not filtered yet, got ` +
-          (isFiltered ? "a filtered one" : String(inner)),
+        `Cannot create Filtered: inner must be an optimizer without a filter, such as ` +
+          `tf.train.adam(), got ${
+            filters ? `${inner.getClassName()}, which has one` : show(inner)
+          }`,
       );
     }
     this.inner = inner;
@@ -83,6 +92,37 @@ export class Filtered extends tf.Optimizer {
   /** The engine that ran the last pass of the filter, or undefined before the first. */
   get engine(): EngineName | undefined {
     return this.#engine?.name;
+  }
+
+  /**
+   * The inner optimizer's step size in force, or undefined if it tells none. A new value takes effect at
+   * the next step: a finite number > 0, or a schedule where the inner optimizer is one of this library's.
+   */
+  get learningRate(): number | undefined {
+    return presentRate(this.inner);
+  }
+  set learningRate(value: LearningRate) {
+    setInnerRate("Filtered", this.inner, value);
+  }
+
+  /**
+   * Sets the inner optimizer's step size; the same as `learningRate = value`.
+   *
+   * @param value a finite number > 0, or a schedule where the inner optimizer takes one
+   * @throws {RangeError} if it is none of these
+   */
+  setLearningRate(value: LearningRate): void {
+    this.learningRate = value;
+  }
+
+  /** Whether the learning rate follows a schedule. */
+  get isScheduled(): boolean {
+    return isScheduled(this.inner);
+  }
+
+  /** Bytes of the filter's state, which `tf.memory()` does not count. */
+  get stateBytes(): number {
+    return this.#store.bytes;
   }
 
   /** How many gradients of the variable of this name the filter has seen. */
@@ -125,8 +165,16 @@ export class Filtered extends tf.Optimizer {
       engine.step(work);
       for (const state of states) state.step++;
       this.#engine = engine;
+      // tfjs's own optimizers keep their state by position: every variable has its place at every step.
+      const given = new Map(gradients.map(({ variable }, index) => [variable.name, index]));
       this.inner.applyGradients(
-        gradients.map(({ variable: { name } }, index) => ({ name, tensor: estimates[index]! })),
+        this.#store.names().map((name) => {
+          const index = given.get(name);
+          return {
+            name,
+            tensor: index === undefined ? null as unknown as tf.Tensor : estimates[index]!,
+          };
+        }),
       );
       this.incrementIterations();
     } finally {
@@ -144,9 +192,29 @@ export class Filtered extends tf.Optimizer {
     await this.#engine?.check?.();
   }
 
-  /** Brings the filter's state into plain memory, so that `tf.setBackend` may follow. */
+  /** Brings the state, the inner optimizer's too, into plain memory, so that `tf.setBackend` may follow. */
   async offload(): Promise<void> {
     await this.#store.offload();
+    if (this.inner instanceof RuleOptimizer) return await this.inner.offload();
+    // A tensor that was read once can be read without waiting.
+    await Promise.all(tensorsIn({ ...this.inner }).map((tensor) => tensor.data()));
+  }
+
+  /**
+   * A filter with the same options and a copy of this one's state.
+   *
+   * @param inner the optimizer behind it, not this one's
+   */
+  async copy(inner: tf.Optimizer): Promise<Filtered> {
+    const copy = new Filtered(inner, this.#options);
+    copy.#store.load(
+      (await this.#store.save()).map((state) => ({
+        ...state,
+        values: state.values.map((values) => values.slice()),
+      })),
+    );
+    copy.iterations_ = this.iterations;
+    return copy;
   }
 
   /**

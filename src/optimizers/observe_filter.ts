@@ -33,21 +33,16 @@ export function observeFilter(
   optimizer: tf.Optimizer,
   observer: (observed: readonly ObservedVariable[]) => void,
 ): void {
-  if (!("observeNextStep" in optimizer)) {
-    throw new TypeError(
-      `Cannot observe the filter of ${optimizer.getClassName()}: it must be an optimizer with the ` +
-        `filter, such as sgdf() or adamw's kin with filter: true`,
+  const refuse = () =>
+    new TypeError(
+      `Cannot observe the filter of ${optimizer.getClassName()}: it must have one, as sgdf() and adamf() ` +
+        `do, nadam(), radam(), adabelief() and lion() with filter: true, or any behind filtered()`,
     );
-  }
+  const isFiltering = !("isFiltering" in optimizer) || optimizer.isFiltering === true;
+  if (!isFiltering || !("observeNextStep" in optimizer)) throw refuse();
   (optimizer as unknown as Observable).observeNextStep((engine, work, steps) => {
     const filtering = work.map((item, index) => ({ item, step: steps[index]! }))
       .filter(({ item: { rule, variable } }) => hasFilter(rule) && variable.size > 0);
-    if (filtering.length === 0) {
-      throw new TypeError(
-        `Cannot observe the filter of ${optimizer.getClassName()}: it must keep one, such as with ` +
-          `filter: true`,
-      );
-    }
     const gradients = filtering.map(({ item }) => item.gradient);
     const gains = scratchVariables(gradients), ratios = scratchVariables(gradients);
     try {

@@ -1,4 +1,4 @@
-import type { LearningRate } from "./rate.ts";
+import type { LearningRate } from "./learning_rate.ts";
 import { isMatcher, type Matcher } from "./matcher.ts";
 import type { OptionSpec } from "../options/options.ts";
 

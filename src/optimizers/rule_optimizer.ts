@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { chooseEngine } from "../engines/choose.ts";
 import { accumulatorOf, type Engine, type EngineName } from "../engines/engine.ts";
+import { hasFilter } from "../rules/observation.ts";
 import { ACCUMULATOR, type Preparation } from "../rules/prepared.ts";
 import { Averages } from "./averages.ts";
 import type { CommonOptions } from "./common_options.ts";
@@ -15,7 +16,7 @@ import {
   withoutLeaks,
 } from "./gradients.ts";
 import { type Group, PLAIN } from "./groups.ts";
-import { type LearningRate, rateAt } from "./rate.ts";
+import { type LearningRate, rateAt } from "./learning_rate.ts";
 import type { StepObserver } from "./observe_filter.ts";
 import { checkOption, type OptionTable, resolveOptions } from "../options/options.ts";
 import type { InForce, RuleOf } from "./rule_of.ts";
@@ -69,9 +70,24 @@ export abstract class RuleOptimizer<
     this.setOption("learningRate", value);
   }
 
+  /**
+   * Sets the step size, as tfjs's own optimizers have it; the same as `learningRate = value`.
+   *
+   * @param value a finite number > 0, or a schedule
+   * @throws {RangeError} if it is none of these
+   */
+  setLearningRate(value: LearningRate): void {
+    this.learningRate = value;
+  }
+
   /** Whether the learning rate follows a schedule. */
   get isScheduled(): boolean {
     return typeof this.options.learningRate === "function";
+  }
+
+  /** Whether the filter of SGDF is part of what it does. */
+  get isFiltering(): boolean {
+    return hasFilter(this.rule(this.options));
   }
 
   /** Weight decay, >= 0. A new value takes effect at the next step. */
@@ -85,6 +101,14 @@ export abstract class RuleOptimizer<
   /** The engine that ran the last step, or undefined before the first. */
   get engine(): EngineName | undefined {
     return this.#engine?.name;
+  }
+
+  /**
+   * Bytes of state that are held now. The engines hold them in memory of their own, which `tf.memory()` does
+   * not count; `dispose()` frees them.
+   */
+  get stateBytes(): number {
+    return this.#store.bytes;
   }
 
   /** How many steps `onNonFinite: "skip"` has left out. */
@@ -289,6 +313,7 @@ export abstract class RuleOptimizer<
       optimizer: this.getClassName(),
       engine: chooseEngine(this.options.engine).name,
       speeds: measureEngines(rule, scalars(1)),
+      heldBytes: this.stateBytes,
       variables: named.map((variable, index) => ({
         ...this.#steps.describe(variable, groups[index]!, this.iterations),
         steps: this.stepsOf(variable.name),

@@ -1,6 +1,6 @@
 import type { serialization } from "@tensorflow/tfjs-core";
 import { type MatchedVariable, type Matcher, matches } from "./matcher.ts";
-import type { LearningRate } from "./rate.ts";
+import type { LearningRate } from "./learning_rate.ts";
 import type { Override } from "./overrides.ts";
 import { isSchedule } from "../schedules/schedule.ts";
 import { scheduleFrom } from "../schedules/schedule_from.ts";

@@ -1,15 +1,18 @@
 import { engine, type Variable } from "@tensorflow/tfjs-core";
-import { type Engine, sameShape, type SlotState } from "../engines/engine.ts";
+import { type Engine, sameShape, sizeOf, type SlotState } from "../engines/engine.ts";
 import type { AnyRule } from "../rules/rule.ts";
 import { matchNames } from "./match_names.ts";
 
 /** The state of one variable, wherever it lives. */
 export interface VariableState {
+  /** The place among all variables, in the order in which they came; stays over saving. */
+  readonly position: number;
   /** Steps made so far. */
   step: number;
   /** Whether there are gradients in the sum for the next step. */
   isAccumulating: boolean;
   readonly shape: readonly number[];
+  readonly slotCount: number;
   readonly engine: Engine;
   slots: SlotState;
 }
@@ -33,7 +36,8 @@ export class StateStore {
   /** How many gradients have been summed for the next step. */
   accumulated = 0;
   #live = new Map<string, VariableState>();
-  #waiting = new Map<string, SavedState>();
+  #waiting = new Map<string, SavedState & { readonly position: number }>();
+  #size = 0;
 
   /**
    * The states of the given variables, on the given engine: known ones, loaded ones, or zero.
@@ -65,9 +69,11 @@ export class StateStore {
       const savedName = matches.get(name);
       const saved = savedName === undefined ? undefined : this.#waiting.get(savedName)!;
       const next: VariableState = {
+        position: state?.position ?? saved?.position ?? this.#size++,
         step: state?.step ?? saved?.step ?? 0,
         isAccumulating: state?.isAccumulating ?? saved?.isAccumulating ?? false,
         shape: [...shape],
+        slotCount: rules[index]!.slots.length,
         engine: on,
         slots: on.createState(
           shape,
@@ -92,18 +98,20 @@ export class StateStore {
     return taken;
   }
 
-  /** All states, the waiting ones included, as plain numbers. */
+  /** All states, the waiting ones included, as plain numbers, in the order of their positions. */
   async save(): Promise<SavedState[]> {
     const live = await Promise.all(
-      [...this.#live].map(async ([name, { step, isAccumulating, shape, slots }]) => ({
+      [...this.#live].map(async ([name, { position, step, isAccumulating, shape, slots }]) => ({
         name,
+        position,
         step,
         isAccumulating,
         shape,
         values: await slots.read(),
       })),
     );
-    return [...live, ...this.#waiting.values()];
+    return [...live, ...this.#waiting.values()].sort((a, b) => a.position - b.position)
+      .map(({ position: _, ...state }) => state);
   }
 
   /** Reads all states into plain memory, where they wait, and lets their variables be read there. */
@@ -119,7 +127,10 @@ export class StateStore {
   /** Replaces everything by the given states. */
   load(states: readonly SavedState[]): void {
     this.dispose();
-    this.#waiting = new Map(states.map((state) => [state.name, state]));
+    this.#waiting = new Map(
+      states.map((state, position) => [state.name, { ...state, position }]),
+    );
+    this.#size = states.length;
   }
 
   /** Steps made so far for a variable; 0 for one never seen. */
@@ -138,6 +149,23 @@ export class StateStore {
     });
   }
 
+  /** The names of all variables with a state, in the order of their positions. */
+  names(): string[] {
+    const names = new Array<string>(this.#size);
+    for (const [name, { position }] of [...this.#live, ...this.#waiting]) names[position] = name;
+    return names;
+  }
+
+  /** Bytes of all states; those on a device or in a memory of the engine's own are not tfjs's to count. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const { shape, slotCount } of this.#live.values()) bytes += 4 * sizeOf(shape) * slotCount;
+    for (const { values } of this.#waiting.values()) {
+      for (const { byteLength } of values) bytes += byteLength;
+    }
+    return bytes;
+  }
+
   /** Names and shapes of all variables with a state. */
   variables(): { name: string; shape: readonly number[] }[] {
     const waiting = [...this.#waiting.values()];
@@ -147,7 +175,7 @@ export class StateStore {
 
   /** Frees everything. */
   dispose(): void {
-    this.accumulated = 0;
+    this.accumulated = this.#size = 0;
     for (const { slots } of this.#live.values()) slots.dispose();
     this.#live.clear();
     this.#waiting.clear();

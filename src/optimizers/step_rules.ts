@@ -6,7 +6,7 @@ import type { VariableDescription } from "./describe.ts";
 import { checkOverrides, type Group, Groups, PLAIN } from "./groups.ts";
 import type { MatchedVariable } from "./matcher.ts";
 import type { OptionTable } from "../options/options.ts";
-import { rateAt } from "./rate.ts";
+import { rateAt } from "./learning_rate.ts";
 import type { InForce, RuleOf } from "./rule_of.ts";
 
 /** What a call does with the gradients: adds them to a sum, steps by the sum's mean, or steps by them. */

@@ -78,6 +78,17 @@ export const oneOf = <const Choice extends string>(
   accepts: (value) => (choices as readonly unknown[]).includes(value),
 });
 
+/** What options are called elsewhere, and here; the first that there is counts. */
+const ALIASES: Readonly<Record<string, readonly string[]>> = Object.assign(Object.create(null), {
+  lr: ["learningRate"],
+  rate: ["learningRate"],
+  rho: ["alpha", "beta2"],
+  momentum: ["beta1"],
+  alpha: ["beta2"],
+  eps: ["epsilon"],
+  decay: ["weightDecay"],
+});
+
 /**
  * All options of an optimizer: the given ones, checked, and the fallbacks of the rest.
  *
@@ -90,16 +101,18 @@ export function resolveOptions<Options extends object>(
   table: OptionTable<Options>,
   given: Partial<Options>,
 ): Options {
+  const names = Object.keys(table) as (keyof Options & string)[];
   if (typeof given !== "object" || given === null) {
+    const [name] = names, { fallback } = table[name!];
     throw new TypeError(
       `Cannot create ${owner}: options must be an object such as ` +
-        `{ learningRate: 0.01 }, got ${show(given)}`,
+        `{ ${name}: ${show(fallback)} }, got ${show(given)}`,
     );
   }
-  const names = Object.keys(table) as (keyof Options & string)[];
   for (const name of Object.keys(given)) {
     if (Object.hasOwn(table, name)) continue;
-    const near = nearest(name, names);
+    const near = ALIASES[name]?.find((alias) => Object.hasOwn(table, alias)) ??
+      nearest(name, names);
     throw new TypeError(
       `Cannot create ${owner}: unknown option "${name}"; ` +
         (near === undefined ? `the options are ${names.join(", ")}` : `did you mean "${near}"?`),

@@ -4,6 +4,7 @@ import { Refusal } from "../io/failure.ts";
 import { Filtered } from "../optimizers/filtered.ts";
 import { learningRateOf, setLearningRate } from "../optimizers/learning_rate.ts";
 import { RuleOptimizer } from "../optimizers/rule_optimizer.ts";
+import { readPowers, writePowers } from "../optimizers/tfjs_fields.ts";
 import type { NamedTensor } from "../optimizers/saved_weights.ts";
 
 /** What is saved of an optimizer beside its tensors. */
@@ -25,9 +26,16 @@ export interface OptimizerSnapshot {
   dispose(): void;
 }
 
-/** Powers of beta that tfjs's Adam keeps. */
-const POWERS = ["accBeta1", "accBeta2"] as const;
-type WithPowers = Partial<Record<typeof POWERS[number], unknown>>;
+/** The optimizer that makes the steps, behind a filter or not. */
+function innermost(optimizer: tf.Optimizer): tf.Optimizer {
+  return optimizer instanceof Filtered ? optimizer.inner : optimizer;
+}
+
+/** The class of an optimizer, and of the one behind a filter. */
+function classOf(optimizer: tf.Optimizer): string {
+  const name = optimizer.getClassName();
+  return optimizer instanceof Filtered ? `${name}(${optimizer.inner.getClassName()})` : name;
+}
 
 /**
  * Reads the whole state of a model's optimizer.
@@ -37,14 +45,10 @@ type WithPowers = Partial<Record<typeof POWERS[number], unknown>>;
 export async function readOptimizer(model: tfl.LayersModel): Promise<OptimizerSnapshot> {
   const optimizer = optimizerOf(model);
   const tensors: NamedTensor[] = await optimizer.getWeights();
-  const powers: Record<string, number> = {};
-  for (const name of POWERS) {
-    const power = (optimizer as WithPowers)[name];
-    if (power instanceof tf.Tensor) powers[name] = (await power.data())[0]!;
-  }
+  const powers = await readPowers(innermost(optimizer));
   return {
     state: {
-      className: optimizer.getClassName(),
+      className: classOf(optimizer),
       learningRate: learningRateOf(optimizer) ?? null, // a schedule goes by the step count
       trainable: model.trainableWeights.map(({ name }) => name),
       powers,
@@ -69,13 +73,13 @@ export function checkOptimizer(
   rename: (name: string) => string,
 ): void {
   const optimizer = optimizerOf(model);
-  if (optimizer.getClassName() !== className) {
+  if (classOf(optimizer) !== className) {
     throw new Refusal(
-      `it was trained with ${className}, the model is compiled with ${optimizer.getClassName()}`,
+      `it was trained with ${className}, the model is compiled with ${classOf(optimizer)}`,
     );
   }
-  const owner = optimizer instanceof Filtered ? optimizer.inner : optimizer;
-  if (owner instanceof RuleOptimizer) return; // keeps its state by name
+  // These keep state by name.
+  if (optimizer instanceof RuleOptimizer || optimizer instanceof Filtered) return;
   const [saved, present] = [trainable.map(rename), model.trainableWeights.map(({ name }) => name)];
   const index = Math.max(saved.length, present.length) === 0
     ? -1
@@ -103,11 +107,7 @@ export async function writeOptimizer(
   const former = optimizer instanceof RuleOptimizer ? undefined : await optimizer.getWeights();
   await optimizer.setWeights([...tensors]);
   tf.dispose(former?.map(({ tensor }) => tensor)); // tfjs forgets them
-  for (const name of POWERS) {
-    const [power, value] = [(optimizer as WithPowers)[name], powers[name]];
-    if (!(power instanceof tf.Variable) || value === undefined) continue;
-    tf.tidy(() => power.assign(tf.scalar(value)));
-  }
+  writePowers(innermost(optimizer), powers);
   const rate = learningRateOf(optimizer);
   if (learningRate === null || rate === undefined || rate === learningRate) return;
   if (who !== undefined) {

@@ -95,10 +95,10 @@ backendTest(
     trainee.close();
     for (
       const [create, message] of [
-        [() => adamw(), /Cannot observe the filter of AdamW: it must keep one/],
+        [() => adamw(), /Cannot observe the filter of AdamW: it must have one/],
         [
           () => tf.train.sgd(0.1),
-          /Cannot observe the filter of SGD: it must be an optimizer with the/,
+          /Cannot observe the filter of SGD: it must have one/,
         ],
       ] as const
     ) {

@@ -34,9 +34,16 @@ for (const backend of ["cpu", "wasm"] as const) {
     const lines = String(description).split("\n");
     assert.match(lines[0]!, /^AdamF on the simd engine, [\d.e+]+ times as fast as \w+, /);
     assert.match(lines[2]!, /^on_\w+_hidden\/kernel +\[4,8\] +32 +2 +0\.02 +0\.1 +384$/);
-    assert.equal(lines.length, 2 + 4);
+    const bytes = description.variables.reduce((sum, { stateBytes }) => sum + stateBytes, 0);
+    assert.equal(description.heldBytes, bytes);
+    assert.equal(lines.at(-1), `state held now: ${bytes} bytes, beside those of tf.memory()`);
+    assert.equal(lines.length, 2 + 4 + 1);
+    const weights = await optimizer.getWeights();
+    await optimizer.setWeights(weights);
+    assert.equal(optimizer.stateBytes, bytes, "waiting");
     model.dispose();
     optimizer.dispose();
+    assert.equal(optimizer.stateBytes, 0);
     tf.dispose([xs, ys]);
   });
 }

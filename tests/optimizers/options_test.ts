@@ -146,3 +146,27 @@ Deno.test("nearest finds misspellings and leaves strangers alone", () => {
 function escape(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
+
+Deno.test("names that options have elsewhere lead to those that they have here", () => {
+  const cases: [() => unknown, string, string][] = [
+    [() => sgdf({ lr: 0.1 } as never), "lr", "learningRate"],
+    [() => sgdf({ momentum: 0.9 } as never), "momentum", "beta1"],
+    [() => rmsprop({ rho: 0.9 } as never), "rho", "alpha"],
+    [() => adamw({ rho: 0.9 } as never), "rho", "beta2"],
+    [() => adamw({ eps: 1e-7 } as never), "eps", "epsilon"],
+  ];
+  for (const [create, wrong, right] of cases) {
+    assert.throws(create, {
+      name: "TypeError",
+      message: new RegExp(`unknown option "${wrong}"; did you mean "${right}"\\?$`),
+    });
+  }
+});
+
+Deno.test("setLearningRate() is that of tfjs's own", () => {
+  const optimizer = adamw();
+  optimizer.setLearningRate(0.25);
+  assert.equal(optimizer.learningRate, 0.25);
+  assert.throws(() => optimizer.setLearningRate(-1), /learningRate must be .*, got -1/);
+  assert.equal(optimizer.learningRate, 0.25);
+});
