@@ -6,8 +6,7 @@
  */
 export type { ERDBin, ERDReport } from "./callbacks/erd_report.ts";
 export type { ERDMode } from "./callbacks/erd_options.ts";
-export { LivePage } from "./callbacks/live_page.ts";
-export type { LiveImages, LivePageOptions } from "./callbacks/live_page_options.ts";
+export { type LiveImages, LivePage, type LivePageOptions } from "./callbacks/live_page.ts";
 export type { GainReport, GainSource, LayerGain } from "./src/live/sources.ts";
 export type { MinSnrWeighting, P2Weighting } from "./src/diffusion/weights/weighting.ts";
 export type {

@@ -1,5 +1,4 @@
-import { LivePage } from "@signalfit/tfjs/live";
-import type { LivePageOptions } from "@signalfit/tfjs/live";
+import { LivePage, type LivePageOptions } from "@signalfit/tfjs/live";
 import { canOpenBrowser } from "./can_open_browser.ts";
 import { checkWritableFile } from "./writable.ts";
 

@@ -8,6 +8,7 @@ export class Controls {
   readonly #onChange: (status: Status) => void;
   #isTraining = false;
   #isStopping = false;
+  #isReleased = false;
   #resume: (() => void) | undefined;
   #pause: Promise<void> | undefined;
 
@@ -24,15 +25,32 @@ export class Controls {
   /** A training begins. */
   begin(): void {
     this.#isTraining = true;
-    this.#isStopping = false;
+    this.#isStopping = this.#isReleased = false;
     this.#onChange("running");
   }
 
-  /** It has ended. */
-  end(): void {
+  /** Whether a training is under way. */
+  get isTraining(): boolean {
+    return this.#isTraining;
+  }
+
+  /**
+   * The training has ended.
+   *
+   * @param status how, where that was not decided here
+   */
+  end(status?: Status): void {
     this.#wake();
     this.#isTraining = false;
-    this.#onChange(this.#isStopping ? "stopped" : "finished");
+    this.#onChange(status ?? (this.#isStopping ? "stopped" : "finished"));
+  }
+
+  /** Lets a paused training go on, and takes no more commands until the next one begins. */
+  release(): void {
+    const wasPaused = this.#pause !== undefined;
+    this.#isReleased = true;
+    this.#wake();
+    if (this.#isTraining && wasPaused) this.#onChange("running");
   }
 
   /** The training goes on after all. */
@@ -43,7 +61,7 @@ export class Controls {
 
   /** Does what a viewer wants; false if it cannot be done now. */
   act(action: Action): boolean {
-    if (!this.#isTraining || this.#isStopping) return false;
+    if (!this.#isTraining || this.#isStopping || this.#isReleased) return false;
     const isPaused = this.#pause !== undefined;
     if (action !== "stop" && isPaused === (action === "pause")) return false;
     if (action === "pause") {

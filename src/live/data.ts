@@ -16,6 +16,7 @@ export interface Bucket {
 
 /** A bounded series of numbers over training steps. A value that is not finite is null. */
 export interface Series {
+  /** By which it stands in the logs. */
   name: string;
   /** How many points one of these stands for. */
   stride: number;
@@ -43,7 +44,7 @@ export interface Track<Item> {
   latest: Item | null;
 }
 
-/** How a run stands. */
+/** How a run stands; "failed" is one that an exception has ended. */
 export type Status =
   | "running"
   | "pausing"
@@ -51,34 +52,48 @@ export type Status =
   | "stopping"
   | "stopped"
   | "finished"
+  | "failed"
   | "earlier";
 
 /** What is known by noise level at a step. */
 export interface NoiseColumn {
+  /** Batches when it was measured. */
   step: number;
   /** Middles of the bins. */
   t: number[];
+  /** Raw loss of each bin. */
   loss: (number | null)[];
+  /** Recoverability R of each bin, in [0, 1]. */
   recoverability: (number | null)[];
+  /** Weight of the loss in each bin. */
   weight: (number | null)[];
 }
 
 /** The filter's gain and signal-to-noise ratio by layer at a step. */
 export interface LayerColumn {
+  /** Batches when it was measured. */
   step: number;
+  /** Of the layers. */
   names: string[];
+  /** Mean gain of the filter in each layer, in [0, 1]. */
   gain: (number | null)[];
+  /** Mean ratio of signal to noise in each layer. */
   snr: (number | null)[];
 }
 
 /** Sample pictures. */
 export interface Grid {
+  /** Batches when they were made. */
   step: number;
+  /** Epochs when they were made; 0 before the first. */
   epoch: number;
+  /** How many pictures there are. */
   count: number;
+  /** Of each, in pixels. */
   height: number;
+  /** Of each, in pixels. */
   width: number;
-  /** 1 or 3. */
+  /** 1 for grey, 3 for colours. */
   channels: number;
   /** A byte a channel, in base64. */
   pixels: string;
@@ -86,8 +101,11 @@ export interface Grid {
 
 /** A training run. */
 export interface Run {
+  /** By which patches name it. */
   id: string;
+  /** What the page calls it. */
   name: string;
+  /** How it stands. */
   status: Status;
   /** Milliseconds since 1970. */
   started: number;
@@ -101,21 +119,29 @@ export interface Run {
   epochs: number | null;
   /** Batches in an epoch. */
   batches: number | null;
+  /** Backend, engine, optimizer and settings. */
   facts: [label: string, value: string][];
   /** By the names in the logs; "~" before what is not from them. */
   series: Series[];
+  /** What an ERD measured by noise level. */
   noise: Track<NoiseColumn>;
+  /** What the filter did by layer. */
   layers: Track<LayerColumn>;
+  /** Sample pictures. */
   grids: Track<Grid>;
+  /** What the page told about it. */
   notices: { step: number; text: string }[];
 }
 
 /** All that a page shows. */
 export interface LiveState {
+  /** What the data is marked with. */
   format: "signalfit-live-1";
+  /** What stands at the top of the page. */
   title: string;
   /** Whether stopping saves a checkpoint. */
   canSave: boolean;
+  /** The runs, from the oldest on. */
   runs: Run[];
 }
 

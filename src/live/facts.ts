@@ -35,6 +35,13 @@ export function optimizerName({ optimizer }: tfl.LayersModel): string {
   return rate === undefined ? name : `${name} ${rate}`;
 }
 
+/** Batches of an epoch, by what `fit` tells its callbacks; null where it does not know. */
+export function batchesOf({ steps, samples, batchSize }: Record<string, unknown>): number | null {
+  if (typeof steps === "number") return steps;
+  if (typeof samples !== "number" || typeof batchSize !== "number") return null;
+  return Math.ceil(samples / batchSize);
+}
+
 function configOf(optimizer: tf.Optimizer): Record<string, unknown> {
   try {
     return decodeOptions(optimizer.getConfig());

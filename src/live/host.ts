@@ -2,11 +2,11 @@
 export interface LiveHost {
   readonly http: Pick<typeof import("node:http"), "createServer">;
   readonly fs: Pick<typeof import("node:fs/promises"), "readFile" | "rename" | "rm" | "writeFile">;
-  readonly timers: Pick<
-    typeof import("node:timers"),
-    "setImmediate" | "setInterval" | "clearInterval"
+  readonly timers: Pick<typeof import("node:timers"), "setInterval" | "clearInterval">;
+  readonly process: Pick<
+    typeof import("node:process"),
+    "listenerCount" | "memoryUsage" | "off" | "on" | "pid" | "platform"
   >;
-  readonly process: Pick<typeof import("node:process"), "memoryUsage" | "pid" | "platform">;
   readonly children: Pick<typeof import("node:child_process"), "spawn">;
 }
 

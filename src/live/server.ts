@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { LiveDocument } from "./document.ts";
 import type { LiveHost } from "./host.ts";
 import { judge, type Place } from "./request_rules.ts";
@@ -7,7 +8,7 @@ import type { Viewers } from "./viewers.ts";
 /** How much a connection costs at most. */
 export interface ServerLimits {
   /**
-   * Connections at the same time.
+   * Connections at the same time; beyond, the oldest one goes on which no request is being answered.
    * @default 128
    */
   readonly connections: number;
@@ -48,6 +49,8 @@ export interface LiveServer {
 export async function serve({ http }: LiveHost, served: Served): Promise<LiveServer> {
   const { port, limits, viewers } = served;
   const place = { host: "", token: newToken() };
+  /** The connections, from the oldest on, and whether a request is being answered there. */
+  const sockets = new Map<Socket, boolean>();
   const server = http.createServer({
     maxHeaderSize: HEADER_BYTES,
     headersTimeout: limits.patience,
@@ -55,16 +58,21 @@ export async function serve({ http }: LiveHost, served: Served): Promise<LiveSer
     connectionsCheckingInterval: Math.min(1000, limits.patience),
     keepAliveTimeout: 5000,
   }, (request, response) => {
+    const { socket } = request;
+    sockets.set(socket, true);
+    response.on("close", () => sockets.has(socket) && sockets.set(socket, false));
     answer(request, response, place, served).catch(() => response.destroy());
   });
   server.on("clientError", (_error, socket) => socket.destroy());
-  const sockets = new Set<object>();
   server.on("connection", (socket) => {
     if (sockets.size >= limits.connections) {
-      socket.destroy();
-      return;
+      // Whoever only holds connections open must not keep the others out.
+      const [idle] = [...sockets].find(([, isAnswered]) => !isAnswered) ?? [socket];
+      sockets.delete(idle);
+      idle.destroy();
+      if (idle === socket) return;
     }
-    sockets.add(socket);
+    sockets.set(socket, false);
     socket.on("close", () => sockets.delete(socket));
     socket.unref();
   });

@@ -6,11 +6,13 @@ export interface GainSource {
 
 /** What a {@linkcode GainSource} gives. */
 export interface GainReport {
+  /** The layers, as the model has them. */
   readonly layers: readonly LayerGain[];
 }
 
 /** The filter in one layer. A value that is not known is NaN. */
 export interface LayerGain {
+  /** Of the layer or variable. */
   readonly name: string;
   /** Mean gain, in [0, 1]. */
   readonly gain: number;

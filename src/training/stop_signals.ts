@@ -33,11 +33,25 @@ export async function onStopSignal(action: (signal: StopSignal) => void): Promis
 }
 
 /**
- * Lets the event loop turn, which signals and timers wait for: training alone never does. A turn by
- * setImmediate is not enough in Deno: under steady work signals wait for seconds then.
+ * Is told of the first signal for which somebody else in this process waits, such as a Checkpoint that
+ * saves and ends its run. A signal that nobody waits for goes on ending the process.
+ *
+ * @returns ends it
  */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
+export function besideStopSignal(
+  process: Pick<typeof import("node:process"), "listenerCount" | "off" | "on">,
+  action: () => void,
+): () => void {
+  const listened = SIGNALS.filter((signal) => process.listenerCount(signal) > 0);
+  const stop = () => {
+    for (const signal of listened) process.off(signal, told);
+  };
+  const told = () => {
+    stop();
+    action();
+  };
+  for (const signal of listened) process.on(signal, told);
+  return stop;
 }
 
 /** Longest time in milliseconds without a turn of the event loop. */
@@ -52,10 +66,21 @@ export class Turns {
     this.#last = performance.now();
   }
 
-  /** Takes a turn if the last one was long ago. */
-  async takeIfDue(): Promise<void> {
-    if (performance.now() - this.#last < TURN_EVERY) return;
-    await turn();
+  /**
+   * Takes a turn if the last one was long ago.
+   *
+   * @param every milliseconds that are long
+   */
+  async takeIfDue(every = TURN_EVERY): Promise<void> {
+    if (performance.now() - this.#last >= every) await this.take();
+  }
+
+  /**
+   * Lets the event loop turn, which signals, timers and requests wait for: training alone never does. A
+   * turn by setImmediate is not enough in Deno: under steady work they wait for seconds then.
+   */
+  async take(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve));
     this.reset();
   }
 }

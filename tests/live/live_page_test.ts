@@ -246,3 +246,101 @@ backendTest("live page: fits go on after close, on a new page", "cpu", async () 
   await page.close();
   await page.close();
 });
+
+for (const backend of ["cpu", "wasm", "webgpu"] as const) {
+  backendTest(`live page: answers under a steady training on ${backend}`, backend, async () => {
+    using task = smallTask(256);
+    await using page = new LivePage();
+    const url = await page.start();
+    // The clock goes by batches: a turn of the event loop is due after each of them. An answer takes two
+    // or three; by setImmediate, none came in 5,000 on wasm.
+    const { now } = performance, most = 300;
+    let isAnswered = false;
+    const counter = new AfterBatch((n) => {
+      if (n === 1) void fetch(url).then(({ body }) => body!.cancel()).then(() => isAnswered = true);
+      if (isAnswered || n === most) task.model.stopTraining = true;
+    });
+    performance.now = () => 1000 * counter.batches;
+    try {
+      await task.model.fit(task.xs, task.ys, { ...FIT, epochs: 99, callbacks: [counter, page] });
+    } finally {
+      performance.now = now;
+    }
+    await until(() => isAnswered);
+    assert.ok(counter.batches < most, `not in ${counter.batches} batches`);
+  });
+}
+
+for (const isPaused of [false, true]) {
+  const how = isPaused ? "paused" : "under way";
+  backendTest(`live page: closed while a fit is ${how}, which goes on`, "cpu", async () => {
+    using task = smallTask();
+    const before = counts();
+    const page = new LivePage();
+    await page.start();
+    const counter = new AfterBatch(async (n) => {
+      if (n === 2 && isPaused) assert.equal(await press(page, "pause"), 200);
+      if (n === 2 && !isPaused) await page.close();
+    });
+    const fit = task.model.fit(task.xs, task.ys, { ...FIT, callbacks: [counter, page] });
+    if (isPaused) {
+      await until(() => page.getState().runs[0]?.status === "paused");
+      await page.close();
+    }
+    await fit;
+    assert.equal(counter.batches, 12);
+    const [run] = page.getState().runs;
+    assert.deepEqual([run!.status, run!.step], ["finished", 12]);
+    assert.equal(page.url, undefined);
+    assert.deepEqual(counts(), before);
+  });
+}
+
+backendTest("live page: a fit that throws is a failed run, whose data is kept", "cpu", async () => {
+  await inDirectory(async (directory) => {
+    using task = smallTask();
+    const report = `${directory}/failed.html`, page = new LivePage({ report });
+    await page.start();
+    const breaks = () =>
+      new AfterBatch((n) => {
+        if (n === 3) throw new Error("broken on purpose");
+      });
+    const fit = (...callbacks: tfl.Callback[]) =>
+      task.model.fit(task.xs, task.ys, { ...FIT, callbacks });
+    const left = async (...callbacks: tfl.Callback[]) => {
+      const { tensors } = counts();
+      await assert.rejects(fit(...callbacks), /broken on purpose/);
+      await turns();
+      return counts().tensors - tensors;
+    };
+    await left(breaks()); // the optimizer is made ready
+    const without = await left(breaks()); // what tfjs itself leaves then
+    assert.equal(await left(page, breaks()), without);
+    assert.equal(page.getState().runs[0]!.status, "failed");
+    assert.equal(await press(page, "stop"), 409);
+    await fit(page);
+    await page.close();
+    const [run] = page.getState().runs;
+    assert.deepEqual([run!.status, pointsOf(page, "loss").x.length], ["finished", 15]);
+    assert.ok((await Deno.readTextFile(report)).includes('"status":"finished"'));
+  });
+});
+
+backendTest("live page: refuses a second training while one is under way", "cpu", async () => {
+  using one = smallTask();
+  using other = smallTask();
+  await using page = new LivePage();
+  await page.start();
+  let refusal: unknown;
+  const second = new AfterBatch(async (n) => {
+    if (n !== 2) return;
+    const fit = other.model.fit(other.xs, other.ys, { ...FIT, callbacks: [page] });
+    refusal = await fit.catch((error) => error);
+  });
+  await one.model.fit(one.xs, one.ys, { ...FIT, callbacks: [second, page] });
+  assert.match(String(refusal), /Cannot show two trainings at once on a LivePage/);
+  const [run, ...others] = page.getState().runs;
+  assert.deepEqual([run!.status, run!.step, others.length], ["finished", 12, 0]);
+  await other.model.fit(other.xs, other.ys, { ...FIT, callbacks: [page] });
+  assert.deepEqual(page.getState().runs.map(({ step }) => step), [12, 12]);
+});

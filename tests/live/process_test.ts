@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { inDirectory } from "./fixtures.ts";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 const SCRIPT = `
 import * as tf from "@tensorflow/tfjs-core";
@@ -79,6 +80,50 @@ Deno.test("process: stays while it is paused, and ends though a viewer is there"
     await reader.cancel().catch(() => {});
   });
 });
+
+/** Such a program that keeps checkpoints, the page standing before or after what keeps them. */
+const KEEPING = PAUSING.replace(
+  "import { LivePage }",
+  `import { Checkpoint } from "@signalfit/tfjs";
+import { LivePage }`,
+).replace(
+  "const page =",
+  `const checkpoint = new Checkpoint(Deno.args[0]!);
+const page =`,
+) + `
+console.log("status", page.getState().runs[0].status);
+Deno.exit(checkpoint.exitCode);
+`;
+
+for (const order of ["new Pause(), page, checkpoint", "checkpoint, new Pause(), page"]) {
+  Deno.test(`process: Ctrl-C wakes a paused run, which saves and ends (${order})`, async () => {
+    await inDirectory(async (directory) => {
+      const program = KEEPING.replace("[new Pause(), page]", `[${order}]`);
+      await Deno.writeTextFile(`${directory}/main.ts`, program);
+      const config = `--config=${ROOT}deno.json`, run = `${directory}/run`;
+      const child = new Deno.Command(Deno.execPath(), {
+        args: ["run", "--quiet", "-A", config, `${directory}/main.ts`, run],
+        stdout: "piped",
+        stderr: "piped",
+      }).spawn();
+      const said = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+      const url = /http\S+/.exec((await said.read()).value!)![0];
+      const events = (await fetch(`${url}events`)).body!.pipeThrough(new TextDecoderStream());
+      const reader = events.getReader();
+      let seen = "";
+      while (!seen.includes('"status":"paused"')) seen += (await reader.read()).value;
+      child.kill("SIGINT");
+      assert.equal((await said.read()).value, "status stopped\n");
+      const told = await new Response(child.stderr).text();
+      assert.equal((await child.status).code, 130, told);
+      assert.match(told, /^SIGINT: finishing the batch and saving/);
+      const names = [...Deno.readDirSync(run)].map(({ name }) => name);
+      assert.equal(names.length, 1, `${names}`);
+      assert.match(names[0]!, /-1$/, "after one batch");
+      await reader.cancel().catch(() => {});
+    });
+  });
+}
 
 Deno.test("process: without the permission for the port, the error says so", async () => {
   await inDirectory(async (directory) => {

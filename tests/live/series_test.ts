@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import type { Series } from "../../src/live/data.ts";
+import { chartsOf } from "../../src/live/page/lines.js";
+import { apply, emptyState } from "../../src/live/page/state.js";
+import { newView } from "../../src/live/page/view.js";
 import {
   addPoint,
   emptySeries,
@@ -66,4 +69,22 @@ Deno.test("series: values that are not known make no others unknown", () => {
   assert.equal(lastOf(seriesOf([1, null])), null);
   assert.equal(lastOf(seriesOf([null, 2])), 2);
   assert.equal(lastOf(undefined), null);
+});
+
+Deno.test("lines: a metric may have any name", () => {
+  const names = ["constructor", "toString", "__proto__", "val_constructor"];
+  const state = emptyState("A title", false);
+  apply(state, { run: "a", begin: { name: "a", started: 1 } });
+  apply(state, { run: "a", step: 1, points: names.map((name) => [name, [1], [2]]) });
+  const charts = chartsOf(state.runs, newView());
+  assert.deepEqual(charts.map(({ id, title, unit }) => [id, title, unit]), [
+    ["constructor", "constructor", "number"],
+    ["toString", "toString", "number"],
+    ["__proto__", "__proto__", "number"],
+  ]);
+  assert.deepEqual(charts.map(({ lines }) => lines.map(({ label }) => label)), [
+    ["a", "a, validation"],
+    ["a"],
+    ["a"],
+  ]);
 });

@@ -144,6 +144,20 @@ Deno.test("server: beyond its bounds, connections are closed and viewers sent aw
   for (const { socket } of [...viewers, ...idle, ninth]) socket.destroy();
 });
 
+Deno.test("server: connections that are only held open keep nobody out", async () => {
+  await using page = await trial({ connections: 12, viewers: 8 });
+  const viewer = view(page);
+  await viewer.until(/event: snapshot/);
+  const slow = Array.from({ length: 30 }, () => line(page.port, "GET"));
+  const [ended] = slow.map((each) => each.closed());
+  await Promise.all(slow.map(({ socket }) => new Promise((done) => socket.once("ready", done))));
+  await ended; // the oldest went, though its time was not over
+  assert.equal((await ask(page, `GET ${page.path}`)).status, 200);
+  page.viewers.publish({ still: "here" });
+  await viewer.until(/still/);
+  for (const { socket } of [viewer, ...slow]) socket.destroy();
+});
+
 Deno.test("server: of 200 viewers those that fit see everything, the others are told", async () => {
   await using page = await trial();
   const all = Array.from({ length: 200 }, () => view(page));

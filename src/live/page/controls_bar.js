@@ -4,6 +4,7 @@
  * @module
  */
 import { el, icon, setText } from "./dom.js";
+import { isOver } from "./state.js";
 
 const PAUSE = "M8 5v14M16 5v14";
 const PLAY = "M7 5l12 7-12 7z";
@@ -71,8 +72,7 @@ export class ControlsBar {
    */
   update(status, canSave, isConnected) {
     this.#status = status;
-    const isOver = ["finished", "stopped", "earlier"].includes(status);
-    this.element.hidden = isOver || !isConnected;
+    this.element.hidden = isOver(status) || !isConnected;
     this.#pause.disabled = this.#stop.disabled = status === "stopping";
     const isPaused = this.#isPaused();
     if (this.#pause.dataset.shows !== String(isPaused)) {

@@ -37,27 +37,26 @@ import { pointsOf } from "./series.js";
 /** Number of colours for runs. */
 export const COLORS = 8;
 
-/** @type {Record<string, string>} */
-const TITLES = {
-  loss: "Loss",
-  rawLoss: "Raw loss",
-  acc: "Accuracy",
-  accuracy: "Accuracy",
-  "~lr": "Learning rate",
-  "~rate": "Samples a second",
-  "~bytes": "Memory",
-  "~tensors": "Tensors",
-};
+const TITLES = new Map([
+  ["loss", "Loss"],
+  ["rawLoss", "Raw loss"],
+  ["acc", "Accuracy"],
+  ["accuracy", "Accuracy"],
+  ["~lr", "Learning rate"],
+  ["~rate", "Samples a second"],
+  ["~bytes", "Memory"],
+  ["~tensors", "Tensors"],
+]);
 /** Charts in the order in which they stand; others come between the metrics and these. */
 const FIRST = ["loss", "rawLoss", "acc"];
 const LAST = ["~lr", "~rate", "~bytes", "~tensors"];
-/** @type {Record<string, string>} */
-const UNITS = { acc: "percent", accuracy: "percent", "~bytes": "bytes", "~rate": "rate" };
-/** @type {Record<string, string>} */
-const OWN_LABELS = {
-  "~heap": "heap",
-  "~bytes": "tensors",
-};
+const UNITS = new Map([
+  ["acc", "percent"],
+  ["accuracy", "percent"],
+  ["~bytes", "bytes"],
+  ["~rate", "rate"],
+]);
+const OWN_LABELS = new Map([["~heap", "heap"], ["~bytes", "tensors"]]);
 
 /**
  * The chart that a series belongs into.
@@ -84,7 +83,12 @@ export function chartsOf(runs, view) {
       if (series.name === "~elapsed") continue;
       const id = chartOf(series.name);
       if (!charts.has(id)) {
-        charts.set(id, { id, title: TITLES[id] ?? id, unit: UNITS[id] ?? "number", lines: [] });
+        charts.set(id, {
+          id,
+          title: TITLES.get(id) ?? id,
+          unit: UNITS.get(id) ?? "number",
+          lines: [],
+        });
       }
       if (view.hidden.has(run.id)) continue;
       charts.get(id)?.lines.push(lineOf(run, index % COLORS, series, clock, view));
@@ -115,7 +119,7 @@ function lineOf(run, color, series, clock, view) {
     : /^val_/.test(name)
     ? "epoch"
     : "batch";
-  const own = OWN_LABELS[name];
+  const own = OWN_LABELS.get(name);
   const what = own ??
     (/^ema_/.test(name) ? "validation, averaged weights" : kind === "epoch" ? "validation" : "");
   return {

@@ -15,6 +15,7 @@ import { profileOf } from "./profile.js";
 import { RunsPanel } from "./runs_panel.js";
 import { SamplesPanel } from "./samples_panel.js";
 import { connect } from "./source.js";
+import { isOver } from "./state.js";
 import { themeButton } from "./theme.js";
 import { progressOf, Tiles } from "./tiles.js";
 import { Toolbar } from "./toolbar.js";
@@ -229,7 +230,7 @@ function drawHead(run) {
     live: "live",
     lost: "the process has ended or cannot be reached; all until then is shown",
   };
-  const isEnded = run?.status === "finished" || run?.status === "stopped";
+  const isEnded = run !== undefined && isOver(run.status);
   const where = connection === "lost" && isEnded ? "the process has ended" : words[connection];
   setText(status, run === undefined ? where : `${run.name}: ${run.status} · ${where}`);
   status.dataset.status = connection === "lost" && !isEnded ? "lost" : run?.status ?? "";

@@ -26,6 +26,14 @@ export const MOST_NOTICES = 20;
 /** @typedef {import("../data.ts").Run} Run */
 
 /**
+ * Whether a run that stands so is not trained any more.
+ * @param {import("../data.ts").Status} status
+ */
+export function isOver(status) {
+  return ["finished", "stopped", "failed", "earlier"].includes(status);
+}
+
+/**
  * A page without runs.
  * @param {string} title
  * @param {boolean} canSave
@@ -84,9 +92,7 @@ function seriesOf(run, name) {
 /** @param {LiveState} state */
 function makeRoom(state) {
   if (state.runs.length >= MOST_RUNS) {
-    const ended = state.runs.findIndex(({ status }) =>
-      status === "stopped" || status === "finished" || status === "earlier"
-    );
+    const ended = state.runs.findIndex(({ status }) => isOver(status));
     state.runs.splice(Math.max(0, ended), 1);
   }
   return state.runs;

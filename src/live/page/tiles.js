@@ -7,6 +7,7 @@ import { el, setText } from "./dom.js";
 import { bytes, duration, number, percent, whole } from "./format.js";
 import { smoothed } from "./lines.js";
 import { lastOf } from "./series.js";
+import { isOver } from "./state.js";
 
 /** @typedef {import("../data.ts").Run} Run */
 
@@ -91,7 +92,6 @@ export function progressOf(run) {
   const { step, elapsed, epochs, batches } = run;
   if (epochs === null || batches === null) return { total: null, part: null, left: null };
   const total = epochs * batches, part = Math.min(1, step / total);
-  const isOver = ["finished", "stopped", "earlier"].includes(run.status);
-  const left = isOver || step === 0 ? null : elapsed * (1 - part) / part;
+  const left = isOver(run.status) || step === 0 ? null : elapsed * (1 - part) / part;
   return { total, part, left };
 }
