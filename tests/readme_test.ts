@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 
 const readme = await Deno.readTextFile(new URL("../README.md", import.meta.url));
-const root = new URL("../", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../", import.meta.url));
 
 Deno.test("the README's example prints what the README says", async () => {
   const [, code] = /```ts\n(.*?)```/s.exec(readme)!;

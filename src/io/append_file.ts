@@ -71,7 +71,11 @@ export class AppendFile {
   async open(keep: Keep): Promise<Found> {
     return await this.#doing(async ({ fs, path }) => {
       await fs.mkdir(path.dirname(this.#path), { recursive: true });
-      const handle = await fs.open(this.#path, "a+");
+      // Not to append: Windows does not let a file that is open for that be cut.
+      const handle = await fs.open(this.#path, "r+").catch((error) => {
+        if (errorCode(error) === "ENOENT") return fs.open(this.#path, "w+");
+        throw error;
+      });
       try {
         const { size } = await handle.stat();
         const wanted = typeof keep === "number"
@@ -125,6 +129,7 @@ export class AppendFile {
     const pieces = this.#pending;
     if (pieces.length === 0) return;
     this.#pending = [];
+    let failed = false;
     try {
       await this.#doing(async ({ fs }) => {
         const handle = await fs.open(this.#path, "a");
@@ -135,15 +140,30 @@ export class AppendFile {
           }
           this.#bytes += all.length;
         } catch (error) {
-          await handle.truncate(this.#bytes).catch(() => {}); // no half pieces
+          failed = true;
           throw error;
         } finally {
           await handle.close();
         }
       });
     } catch (error) {
+      if (failed) await this.#cut();
       this.#pending = [...pieces, ...this.#pending];
       throw error;
+    }
+  }
+
+  /** Takes half a piece back, as far as that is possible. */
+  async #cut(): Promise<void> {
+    try {
+      const { fs } = await this.#importHost(), handle = await fs.open(this.#path, "r+");
+      try {
+        await handle.truncate(this.#bytes);
+      } finally {
+        await handle.close();
+      }
+    } catch {
+      // It may be that nothing can be done to the file any more; the error of the write says so.
     }
   }
 

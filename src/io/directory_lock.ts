@@ -1,7 +1,7 @@
 import { writeNewFile } from "./atomic_write.ts";
 import { errorCode, Refusal } from "./failure.ts";
 import type { Host } from "./host.ts";
-import { ownIdentity, type ProcessIdentity, whyGone } from "./process_identity.ts";
+import { ownIdentity, type Present, type ProcessIdentity, whyGone } from "./process_identity.ts";
 
 /** The folder that says that a directory is taken, and by whom. */
 export const LOCK = "lock";
@@ -20,9 +20,10 @@ export interface DirectoryLock {
 
 interface Owner extends ProcessIdentity {
   readonly token: string;
-  /** When the directory was taken. */
-  readonly since: string;
 }
+
+/** This process, as it takes a directory. */
+type Taker = Owner & Present;
 
 interface Held extends DirectoryLock {
   readonly isBusy: () => boolean;
@@ -30,6 +31,8 @@ interface Held extends DirectoryLock {
 
 /** What this process holds, by the directory's real path. */
 const held = new Map<string, Held>();
+/** Tokens of locks that this process could not give back, as where the directory cannot be written. */
+const leftBehind = new Set<string>();
 
 /**
  * Takes a directory for this process, until `release` or the process's end. A lock whose owner is gone is
@@ -54,7 +57,7 @@ export async function lockDirectory(
   if (mine?.isBusy()) throw new Refusal("another fit of this process is under way there");
   mine?.release();
   const token = host.crypto.randomBytes(8).toString("hex");
-  const own: Owner = { ...await ownIdentity(host), token, since: new Date().toISOString() };
+  const own: Taker = { ...await ownIdentity(host), token };
   await take(host, directory, own, owner);
   const release = await releaser(directory, token);
   const lock: Held = {
@@ -68,7 +71,7 @@ export async function lockDirectory(
   return lock;
 }
 
-async function take(host: Host, directory: string, own: Owner, owner: string): Promise<void> {
+async function take(host: Host, directory: string, own: Taker, owner: string): Promise<void> {
   const { fs, path } = host;
   const lock = path.join(directory, LOCK);
   const unfinished = path.join(directory, `.lock.${own.token}.tmp`);
@@ -79,9 +82,16 @@ async function take(host: Host, directory: string, own: Owner, owner: string): P
       if (error === undefined) return await removeUnfinished(host, directory, own);
       const text = await ownerText(host, lock);
       // Others come and go; but what fails again and again fails for a reason of its own.
-      if (text === undefined && attempt < ATTEMPTS) continue;
+      if (text === undefined && attempt < ATTEMPTS) {
+        await wait(attempt); // on Windows, for whoever has a file open that is being removed
+        continue;
+      }
       if (text === undefined || attempt >= ATTEMPTS) throw error;
       const present = parseOwner(text);
+      if (present !== undefined && leftBehind.has(present.token)) {
+        await bury(host, directory, text);
+        continue;
+      }
       const why = present === undefined
         ? `its ${OWNER_FILE} cannot be read, as after a power failure`
         : await whyGone(host, present, own);
@@ -95,8 +105,17 @@ async function take(host: Host, directory: string, own: Owner, owner: string): P
   }
 }
 
+/** Some milliseconds. */
+function wait(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
 /** Makes the folder that becomes the lock, unless it is there. */
-async function prepare(host: Host, unfinished: string, own: Owner): Promise<void> {
+async function prepare(
+  host: Host,
+  unfinished: string,
+  { started: _, ...own }: Taker,
+): Promise<void> {
   try {
     await host.fs.mkdir(unfinished);
   } catch (error) {
@@ -108,7 +127,7 @@ async function prepare(host: Host, unfinished: string, own: Owner): Promise<void
 }
 
 /** Removes what processes left behind that were killed while they took the lock or gave it back. */
-async function removeUnfinished(host: Host, directory: string, own: Owner): Promise<void> {
+async function removeUnfinished(host: Host, directory: string, own: Taker): Promise<void> {
   const { fs, path } = host;
   for (const name of await fs.readdir(directory).catch(() => [])) {
     if (!UNFINISHED.test(name)) continue;
@@ -167,10 +186,11 @@ async function bury(host: Host, directory: string, text: string): Promise<boolea
 
 function refusal(present: Owner, own: Owner, lock: string): Refusal {
   const isOwn = present.pid === own.pid && present.host === own.host &&
-    present.began === own.began;
+    present.space === own.space && present.began === own.began;
+  const isElsewhere = present.host === own.host && present.space !== own.space;
   return new Refusal(
-    `${
-      isOwn ? "this process, by a worker or another copy of the library," : nameOf(present)
+    `${isOwn ? "this process, by a worker or another copy of the library," : nameOf(present)}${
+      isElsewhere ? ", perhaps in another container," : ""
     } has ` +
       `been training there since ${present.since}, and two would remove each other's checkpoints; ` +
       `give each a directory of its own` +
@@ -191,20 +211,31 @@ async function releaser(directory: string, token: string): Promise<() => void> {
     import("node:process"),
   ]);
   const at = path.resolve(directory); // whatever becomes of the working directory
-  const release = () => {
+  const end = () => {
+    leftBehind.delete(token);
     process.off("exit", release);
     globalThis.removeEventListener?.("unload", release);
+  };
+  const release = () => {
+    const lock = path.join(at, LOCK), unnamed = path.join(at, `.lock.${token}.tmp`);
     try {
-      const lock = path.join(at, LOCK), unnamed = path.join(at, `.lock.${token}.tmp`);
       const owner = JSON.parse(sync.readFileSync(path.join(lock, OWNER_FILE), "utf8")) as Owner;
-      if (owner.token !== token) return;
+      if (owner.token !== token) return end(); // somebody else's by now
       sync.renameSync(lock, unnamed);
+    } catch (error) {
+      if (errorCode(error) !== "ENOENT") {
+        leftBehind.add(token); // this process may take it over, and tries again when it ends
+        return;
+      }
+    }
+    end();
+    try {
       sync.rmSync(unnamed, { recursive: true, force: true });
       for (const name of sync.readdirSync(at)) {
         if (GRAVE.test(name)) sync.rmSync(path.join(at, name), { recursive: true, force: true });
       }
     } catch {
-      // The directory is gone, or was given away; whoever comes next finds this process gone.
+      // What stays does no harm, and the next one to take the directory removes it.
     }
   };
   process.on("exit", release);

@@ -1,4 +1,5 @@
 import { Refusal } from "./failure.ts";
+import { patient } from "./patience.ts";
 
 /**
  * The parts of Node's standard library that storing a model needs. Both Deno and Node have them.
@@ -19,12 +20,13 @@ export interface Host {
  */
 export async function importHost(): Promise<Host> {
   try {
-    const [fs, path, crypto] = await Promise.all([
+    const [fs, path, crypto, { default: process }] = await Promise.all([
       import("node:fs/promises"),
       import("node:path"),
       import("node:crypto"),
+      import("node:process"),
     ]);
-    return { fs, path, crypto };
+    return { fs: process.platform === "win32" ? patient(fs) : fs, path, crypto };
   } catch (cause) {
     throw new Refusal(
       "this environment has no file system (node:fs/promises cannot be imported); " +

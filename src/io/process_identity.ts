@@ -1,48 +1,79 @@
 import type { Host } from "./host.ts";
 
-/** What tells a process from all others, as far as the platform lets it be known. */
+/** What tells a process from all others, as far as the platform lets it be known; null where it does not. */
 export interface ProcessIdentity {
   readonly pid: number;
   /** The machine's name. */
   readonly host: string | null;
-  /** What changes whenever the machine starts. */
+  /** The operating system, as Node names it. */
+  readonly platform: string;
+  /** On Linux, the namespace that the number is of: each container counts processes anew. */
+  readonly space: string | null;
+  /** On Linux, what changes whenever the machine starts. */
   readonly boot: string | null;
-  /** When the process began, in ticks since the machine started: another one may get the same pid. */
+  /** On Linux, when the process began, in ticks since the machine started: another one may get its pid. */
   readonly began: string | null;
+  /** When this was written down, as an ISO date. */
+  readonly since: string;
 }
 
+/** What is known of the machine that this process runs on. */
+export interface Present extends ProcessIdentity {
+  /** When the machine started, in milliseconds since 1970. */
+  readonly started: number | null;
+}
+
+/** The namespace of processes that are in no container. The kernel gives it this number. */
+const OUTERMOST = "4026531836";
+/** Milliseconds by which a machine's clock may have been put right since it started. */
+const CLOCK_ERROR = 60_000;
+
 /** The present process. */
-export async function ownIdentity(host: Pick<Host, "fs">): Promise<ProcessIdentity> {
+export async function ownIdentity(host: Pick<Host, "fs">): Promise<Present> {
   const [{ default: process }, { default: os }] = await Promise.all([
     import("node:process"),
     import("node:os"),
   ]);
+  const uptime = isPermitted({ name: "sys", kind: "osUptime" }) ? os.uptime() : null;
   return {
     pid: process.pid,
     host: isPermitted({ name: "sys", kind: "hostname" }) ? os.hostname() : null,
+    platform: process.platform,
+    space: await ownSpace(host),
     boot: (await readProc(host, "sys/kernel/random/boot_id"))?.trim() ?? null,
     began: (await statOf(host, process.pid))?.began ?? null,
+    since: new Date().toISOString(),
+    started: uptime === null ? null : Date.now() - 1000 * uptime,
   };
 }
 
 /** Why a process is gone for certain, or undefined if it lives or that cannot be known. */
 export async function whyGone(
   host: Pick<Host, "fs">,
-  { pid, host: name, boot, began }: ProcessIdentity,
-  own: ProcessIdentity,
+  its: ProcessIdentity,
+  own: Present,
 ): Promise<string | undefined> {
-  if (name === null || name !== own.host) return undefined;
-  if (boot !== null && own.boot !== null && boot !== own.boot) {
-    return "the machine has started anew since";
-  }
-  if (await isRunning(pid) === false) return "it is no longer running";
-  const present = await statOf(host, pid);
+  if (its.host === null || its.host !== own.host || its.platform !== own.platform) return undefined;
+  const isLinux = own.platform === "linux";
+  // In containers the name is not the machine's: there may be another one of the same name elsewhere.
+  const isOfMachine = !isLinux || (its.space === OUTERMOST && own.space === OUTERMOST);
+  if (isOfMachine && hasRestarted(its, own)) return "the machine has started anew since";
+  if (isLinux && (!its.space || its.space !== own.space)) return undefined;
+  if (await isRunning(its.pid) === false) return "it is no longer running";
+  const present = await statOf(host, its.pid);
   // It is dead, and its parent has not asked for its end yet.
   if (present?.isZombie) return "it is no longer running";
-  if (began !== null && present !== undefined && began !== present.began) {
+  if (its.began !== null && present !== undefined && its.began !== present.began) {
     return "it is no longer running, and another process has its number";
   }
   return undefined;
+}
+
+/** Whether the machine has started since: by what Linux says of it, by the clock on other systems. */
+function hasRestarted(its: ProcessIdentity, own: Present): boolean {
+  if (its.boot && own.boot) return its.boot !== own.boot;
+  if (own.platform === "linux" || own.started === null) return false;
+  return Date.parse(its.since) < own.started - CLOCK_ERROR;
 }
 
 /** Whether a process runs on this machine, or undefined where that may not be asked. */
@@ -55,6 +86,16 @@ async function isRunning(pid: number): Promise<boolean | undefined> {
   } catch (error) {
     const { code } = error as { code?: unknown };
     return code === "ESRCH" ? false : code === "EPERM" ? true : undefined;
+  }
+}
+
+/** The number of this process's PID namespace. */
+async function ownSpace({ fs }: Pick<Host, "fs">): Promise<string | null> {
+  if (!isPermitted({ name: "read", path: "/proc" })) return null;
+  try {
+    return String((await fs.stat("/proc/self/ns/pid")).ino);
+  } catch {
+    return null;
   }
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { initBackend, installTrainingKernels } from "@signalfit/tfjs";
@@ -21,7 +22,7 @@ async function run(
   { env = {}, flags = ["--allow-all"] }: { env?: Record<string, string>; flags?: string[] } = {},
 ): Promise<{ code: number; out: string; err: string }> {
   const path = await Deno.makeTempFile({ suffix: ".ts" });
-  const config = new URL("../../deno.json", import.meta.url).pathname;
+  const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
   await Deno.writeTextFile(path, script);
   try {
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {

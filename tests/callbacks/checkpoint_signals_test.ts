@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { reportOf, runToEnd, start, trainingCommand } from "../faults/process.ts";
 import type { Plan } from "../faults/run.ts";
 import { withTempDir } from "../support/temp_dir.ts";
@@ -29,7 +30,7 @@ Deno.test("Checkpoint - Ctrl-C comes through to steady work in small batches, lo
         "run",
         "--quiet",
         "-A",
-        new URL("./interrupts_itself.ts", import.meta.url).pathname,
+        fileURLToPath(new URL("./interrupts_itself.ts", import.meta.url)),
         root,
       ],
     }).output();

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { withTempDir } from "../support/temp_dir.ts";
 import { readRun, scalarsOf } from "../tensorboard/event_reader.ts";
 
 Deno.test("loggers - a process that is killed leaves whole lines and records", () =>
   withTempDir(async (directory) => {
-    const path = new URL("killed_child.ts", import.meta.url).pathname;
+    const path = fileURLToPath(new URL("killed_child.ts", import.meta.url));
     const child = new Deno.Command(Deno.execPath(), {
       args: ["run", "--allow-all", "--quiet", path, directory],
       stdout: "piped",

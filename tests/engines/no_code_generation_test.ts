@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 
 /** Runs a script in a process that may not compile strings, as under a Content-Security-Policy. */
 async function run(script: string): Promise<{ out: string; err: string }> {
@@ -11,7 +12,7 @@ async function run(script: string): Promise<{ out: string; err: string }> {
         "--allow-all",
         "--quiet",
         "--v8-flags=--disallow-code-generation-from-strings",
-        `--config=${new URL("../../deno.json", import.meta.url).pathname}`,
+        `--config=${fileURLToPath(new URL("../../deno.json", import.meta.url))}`,
         path,
       ],
     }).output();

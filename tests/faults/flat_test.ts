@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { withTempDir } from "../support/temp_dir.ts";
 import { LONG } from "./process.ts";
 
@@ -16,7 +17,7 @@ interface Use {
 
 Deno.test(`faults - ${10 * EPOCHS} steps with all callbacks: memory and files stay flat`, () =>
   withTempDir(async (directory) => {
-    const script = new URL("flat_child.ts", import.meta.url).pathname;
+    const script = fileURLToPath(new URL("flat_child.ts", import.meta.url));
     const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: [
         ...["run", "--allow-all", "--quiet", "--v8-flags=--expose-gc"],

@@ -1,5 +1,6 @@
 // Training processes that tests start, watch and kill.
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import type { Outcome, Plan } from "./run.ts";
 import type { Resumed } from "@signalfit/tfjs";
 
@@ -39,7 +40,7 @@ export type CommandLine = readonly [command: string, ...args: string[]];
 
 /** The command that trains: see child.ts. */
 export function trainingCommand(mode: string, directory: string, plan: Plan): CommandLine {
-  const script = new URL("child.ts", import.meta.url).pathname;
+  const script = fileURLToPath(new URL("child.ts", import.meta.url));
   const args = ["run", "--allow-all", "--quiet", script, mode, directory, JSON.stringify(plan)];
   return [Deno.execPath(), ...args];
 }

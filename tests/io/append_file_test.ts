@@ -93,6 +93,31 @@ Deno.test("AppendFile - a write that fails leaves whole pieces, and is made up f
     assert.equal(await read(path), "1234\n5678\n9\n10\n");
   }));
 
+Deno.test("AppendFile - Windows, where a file that is open to append cannot be cut", () =>
+  withTempDir(async (directory) => {
+    const path = `${directory}/log`, { host: full, heal } = await fullDisk(5);
+    const host = async () => {
+      const real = await full(), refused = Object.assign(new Error("cut"), { code: "EPERM" });
+      const open = async (...args: Parameters<Host["fs"]["open"]>) => {
+        const handle = await real.fs.open(...args);
+        if (String(args[1]).startsWith("a")) handle.truncate = () => Promise.reject(refused);
+        return handle;
+      };
+      return { ...real, fs: { ...real.fs, open: open as Host["fs"]["open"] } };
+    };
+    await Deno.writeTextFile(path, "a\nb\nc");
+    const file = new AppendFile(path, host);
+    assert.deepEqual(await file.open("lines"), { bytes: 4, dropped: 1, missing: 0 });
+    file.add("12345678\n");
+    await assert.rejects(() => file.flush(), /no space is left/);
+    assert.equal(await read(path), "a\nb\n", "nothing of a line that had no room");
+    heal();
+    await file.flush();
+    assert.deepEqual(await file.open(2), { bytes: 2, dropped: 11, missing: 0 });
+    assert.deepEqual(await file.open("nothing"), { bytes: 0, dropped: 2, missing: 0 });
+    assert.equal(await read(path), "");
+  }));
+
 Deno.test("AppendFile - errors name the file", () =>
   withTempDir(async (directory) => {
     await assert.rejects(

@@ -88,6 +88,31 @@ Deno.test("lock - one that another process holds is refused, naming it", () =>
     assert.deepEqual(names(directory), ["lock"]);
   }));
 
+Deno.test("lock - one of another container of the same host name is refused, with what to do", () =>
+  withTempDir(async (directory) => {
+    leave(directory, { pid: await deadPid(), space: "1" });
+    await assert.rejects(
+      lockDirectory(host, directory, "Test", busy),
+      /^Refusal: process \d+ on .*, perhaps in another container, has been .*, or remove .*\/lock if/,
+    );
+    assert.deepEqual(names(directory), ["lock"]);
+  }));
+
+Deno.test("lock - one that could not be given back is no obstacle to its own process", () =>
+  withTempDir(async (directory) => {
+    const lock = await lockDirectory(host, directory, "Test", busy);
+    const { token } = JSON.parse(Deno.readTextFileSync(`${directory}/lock/owner.json`));
+    const inTheWay = `${directory}/.lock.${token}.tmp`;
+    Deno.mkdirSync(`${inTheWay}/full`, { recursive: true });
+    lock.release();
+    assert.ok(names(directory).includes("lock"));
+    Deno.removeSync(inTheWay, { recursive: true });
+    const next = await lockDirectory(host, directory, "Test", busy);
+    await assert.rejects(lockDirectory(host, directory, "Test", busy), /under way there/);
+    next.release();
+    assert.deepEqual(names(directory), []);
+  }));
+
 Deno.test("lock - on another machine nobody knows whether a process is gone", () =>
   withTempDir(async (directory) => {
     leave(directory, { pid: await deadPid(), host: "elsewhere" });
@@ -135,7 +160,6 @@ for (
       () => ({ pid: Deno.ppid, began: "1" }),
       /and another process has/,
     ],
-    ["ran before a restart", () => ({ boot: "another" }), /the machine has started anew since$/],
     ["left half a file", () => '{"pid":', /an unknown process: its owner\.json cannot be read/],
   ] as const
 ) {

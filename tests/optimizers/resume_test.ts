@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { adamf, fileSystem, momentum, sgdf } from "@signalfit/tfjs";
@@ -16,7 +17,7 @@ interface Outcome {
 }
 
 async function child(...args: string[]): Promise<Outcome> {
-  const script = new URL("resume_child.ts", import.meta.url).pathname;
+  const script = fileURLToPath(new URL("resume_child.ts", import.meta.url));
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--allow-all", "--quiet", script, ...args],
   }).output();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 
 /** Runs a script in a process with flags for V8, and returns what it prints. */
 export async function runChild(script: string, ...flags: string[]): Promise<string> {
@@ -12,7 +13,7 @@ export async function runChild(script: string, ...flags: string[]): Promise<stri
         "--quiet",
         "--no-check",
         ...flags.length === 0 ? [] : [`--v8-flags=${flags.join(",")}`],
-        `--config=${new URL("../../../deno.json", import.meta.url).pathname}`,
+        `--config=${fileURLToPath(new URL("../../../deno.json", import.meta.url))}`,
         path,
       ],
     }).output();

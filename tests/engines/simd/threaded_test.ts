@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 
 Deno.test("simd: works in the shared memory of tfjs's threaded build, which grows", async () => {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -7,7 +8,7 @@ Deno.test("simd: works in the shared memory of tfjs's threaded build, which grow
       "--allow-all",
       "--quiet",
       "--no-check",
-      new URL("./threaded_child.ts", import.meta.url).pathname,
+      fileURLToPath(new URL("./threaded_child.ts", import.meta.url)),
     ],
   }).output();
   assert.ok(success, new TextDecoder().decode(stderr));
