@@ -19,9 +19,9 @@ export {
   type EmaWeightsState,
 } from "./callbacks/ema_weights.ts";
 export { ERD, type LossFunction } from "./callbacks/erd.ts";
-export type { ERDMode, ERDOptions } from "./callbacks/erd_options.ts";
-export type { ERDBin, ERDReport } from "./callbacks/erd_report.ts";
-export type { ERDState } from "./callbacks/erd_state.ts";
+export type { ERDMode, ERDOptions } from "./callbacks/erd.ts";
+export type { ERDBin, ERDReport } from "./callbacks/erd.ts";
+export type { ERDState } from "./callbacks/erd.ts";
 export {
   type ChartRecord,
   diagnosticsChart,
@@ -42,7 +42,7 @@ export {
   type PathWeight,
   pathWeight,
   scheduleWeights,
-} from "./src/diffusion/weights/normalize.ts";
+} from "./src/diffusion/weights/mean_weight.ts";
 export {
   type NTKOptions,
   type NTKOutput,
@@ -66,9 +66,9 @@ export {
 } from "./src/diffusion/weights/recoverability.ts";
 export {
   type Denoiser,
-  sample,
-  type SampleOptions,
-  type SampleProgress,
+  drawSamples,
+  type DrawSamplesOptions,
+  type DrawSamplesProgress,
   SAMPLING_METHODS,
   type SamplingMethod,
   type WeightSwap,
@@ -77,7 +77,7 @@ export {
   type SamplingDisagreement,
   samplingDisagreement,
   type SamplingDisagreementOptions,
-} from "./src/diffusion/diagnostics/sampling_disagreement.ts";
+} from "./src/diffusion/times/sampling_disagreement.ts";
 export {
   DDPM_SCHEDULES,
   type DdpmSchedule,
@@ -87,8 +87,8 @@ export {
 } from "./src/diffusion/noise/schedule.ts";
 export {
   addNoise,
-  type Conversion,
-  convert,
+  type ConversionCoefficients,
+  conversionCoefficients,
   convertPrediction,
   type Target,
   type TargetCoefficients,
@@ -100,8 +100,8 @@ export type { LogitNormal, TimeDistribution } from "./src/diffusion/times/time_d
 export {
   lossWeight,
   type LossWeightOptions,
-  type MinSnrWeighting,
   type P2Weighting,
+  type SnrWeighting,
   type Weighting,
   weightSource,
-} from "./src/diffusion/weights/weighting.ts";
+} from "./src/diffusion/weights/loss_weight.ts";

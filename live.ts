@@ -4,11 +4,10 @@
  *
  * @module
  */
-export type { ERDBin, ERDReport } from "./callbacks/erd_report.ts";
-export type { ERDMode } from "./callbacks/erd_options.ts";
+export type { ERDBin, ERDMode, ERDReport } from "./callbacks/erd.ts";
 export { type LiveImages, LivePage, type LivePageOptions } from "./callbacks/live_page.ts";
 export type { GainReport, GainSource, LayerGain } from "./src/live/sources.ts";
-export type { MinSnrWeighting, P2Weighting } from "./src/diffusion/weights/weighting.ts";
+export type { P2Weighting, SnrWeighting } from "./src/diffusion/weights/loss_weight.ts";
 export type {
   Bucket,
   Grid,

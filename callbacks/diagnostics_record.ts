@@ -1,5 +1,5 @@
 import type { NoiseLevelReport } from "../src/diffusion/diagnostics/diffusion_report.ts";
-import type { ERDReport } from "./erd_report.ts";
+import type { ERDReport } from "./erd.ts";
 
 /** What an {@linkcode ERD} measured by bin, plain data for JSON; null where nothing was. */
 export interface DiagnosticsBin {

@@ -1,33 +1,254 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
-import { BinStatistics, type Measurement } from "../src/diffusion/weights/bin_statistics.ts";
-import { fail } from "../src/options/check.ts";
-import { LossWeights } from "../src/diffusion/weights/loss_weights.ts";
-import { packTarget, unpack, weighPacked } from "../src/diffusion/training/packed.ts";
-import {
-  type BatchRows as BatchRowsRead,
-  PendingRows,
-} from "../src/diffusion/training/pending_rows.ts";
-import { diffusionProcess } from "../src/diffusion/noise/process.ts";
-import { rampMix } from "../src/diffusion/weights/reweighting.ts";
+import { diffusionProcess, type PathOption } from "../src/diffusion/noise/process.ts";
+import { checkTarget, type Target } from "../src/diffusion/noise/target.ts";
+import type { TimeDistribution } from "../src/diffusion/times/time_distribution.ts";
 import { timePlan } from "../src/diffusion/times/time_plan.ts";
+import {
+  checkMeasurementsState,
+  type ERDBin,
+  Measurements,
+  type MeasurementsState,
+} from "../src/diffusion/training/measurements.ts";
+import { packTarget, unpack, weighPacked } from "../src/diffusion/training/packed.ts";
 import { TrainingDraws } from "../src/diffusion/training/training_draws.ts";
-import { column, ROW, ROW_COLUMNS } from "../src/diffusion/training/training_layers.ts";
+import {
+  checkRows,
+  ROW,
+  ROW_COLUMNS,
+  rowColumn,
+} from "../src/diffusion/training/training_layers.ts";
 import { trainingModel } from "../src/diffusion/training/training_model.ts";
-import { BatchRows, gatherRows } from "../src/parallel/batch_rows.ts";
-import type { Share } from "../src/parallel/share.ts";
+import { rampMix } from "../src/diffusion/weights/measured_weight.ts";
+import { type ERDMode, weightingOf } from "../src/diffusion/weights/modes.ts";
+import { WeightsInForce } from "../src/diffusion/weights/weights_in_force.ts";
+import { pure } from "../src/pure.ts";
+import { BatchRows } from "../src/parallel/batch_rows.ts";
 import type { Team } from "../src/parallel/team.ts";
 import { sharedFitOf } from "../src/parallel/team_fit.ts";
-import { type ERDOptions, resolveERDOptions, weightingOf } from "./erd_options.ts";
-import type { ERDReport } from "./erd_report.ts";
-import { checkERDState, type ERDState } from "./erd_state.ts";
-import { SamplingCheck } from "./sampling_check.ts";
+import { fail, show } from "../src/options/check.ts";
+import { checkedLater } from "../src/options/diffusion_specs.ts";
+import {
+  flag,
+  oneOf,
+  type OptionSpec,
+  type OptionTable,
+  positive,
+  resolveOptions,
+  whole,
+} from "../src/options/options.ts";
+
+export type { ERDBin, ERDMode };
 
 /** Nodes of [0, 1] for sums over t, and cells of the table for packed targets, at least. */
 const CELLS = 1024;
 
 /** A loss or metric, as tfjs's `compile` takes them. */
 export type LossFunction = (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.Tensor;
+
+/** Options of {@linkcode ERD}. */
+export interface ERDOptions {
+  /** What the denoiser predicts: "epsilon", "x0", "v", "flow" or "score". */
+  readonly target: Target;
+  /**
+   * How noise grows with t: "linear", "cosine" or "linear-logsnr", a function of t in [0, 1], or the
+   * options of a discrete schedule such as `{ kind: "linear", timesteps: 1000 }`.
+   */
+  readonly path: PathOption;
+  /**
+   * How the loss is weighted: "closed" by the formula of arXiv 2605.10790, "online" by the
+   * recoverability that is measured while training (this library's extension); for comparison any other
+   * weighting of `lossWeight`, such as "uniform", "min-snr" or `{ kind: "min-snr", gamma: 5 }`.
+   * @default "closed"
+   */
+  readonly mode?: ERDMode;
+  /**
+   * How t is drawn: "uniform" on [0, 1], `{ kind: "logit-normal", mean, std }`, a list of times, or a
+   * density on [0, 1]. On a discrete schedule times are rounded up to the next timestep. With
+   * `erd.pack` it is what the times of one's own are distributed like.
+   * @default "uniform"
+   */
+  readonly distribution?: TimeDistribution;
+  /**
+   * Draw one time from each of B equally likely ranges for a batch of B, in random order.
+   * @default false
+   */
+  readonly stratified?: boolean;
+  /**
+   * Seed of times and noise, a whole number >= 0.
+   * @default 0
+   */
+  readonly seed?: number;
+  /**
+   * Divide the weights by their mean under the distribution of t, so that the weighting does not
+   * change the effective learning rate. false gives the bare weights.
+   * @default true
+   */
+  readonly normalize?: boolean;
+  /**
+   * The weight where nothing of the data is left in the input: the formula's limit, or 1 as in the
+   * authors' code.
+   * @default "limit"
+   */
+  readonly snrZero?: "limit" | "authors";
+  /**
+   * Largest bare weight, a finite number > 0.
+   * @default 100000
+   */
+  readonly maxWeight?: number;
+  /**
+   * Measure raw loss, target variance and recoverability by noise level, for `report()`. Always on in
+   * mode "online"; any other mode needs no reading of the device without it.
+   * @default false, and true in mode "online"
+   */
+  readonly measure?: boolean;
+  /**
+   * Number of noise levels that are told apart: bins of equal width in t, a whole number from 1 to 1024.
+   * @default 32
+   */
+  readonly bins?: number;
+  /**
+   * What a batch keeps of the measurements before it, in (0, 1). With small batches take more: a bin
+   * holds about batchSize / bins / (1 - decay) samples.
+   * @default 0.995
+   */
+  readonly decay?: number;
+  /**
+   * The measurements are read from the device, and the weights renewed, every so many batches: a whole
+   * number >= 1.
+   * @default 20
+   */
+  readonly readEvery?: number;
+  /**
+   * Number of batches that are weighted by the closed form before measurements count, a whole number
+   * >= 0. Mode "online".
+   * @default 200
+   */
+  readonly warmup?: number;
+  /**
+   * Number of batches after the warm-up in which the weights pass to the measured ones linearly, a whole
+   * number >= 0. Mode "online".
+   * @default 200
+   */
+  readonly ramp?: number;
+  /**
+   * The least recoverability that counts, in [0, 1]. Mode "online".
+   * @default 0.01
+   */
+  readonly rMin?: number;
+  /**
+   * Number of samples below which a bin keeps the closed form, a finite number > 0. Mode "online".
+   * @default 32
+   */
+  readonly minSamples?: number;
+  /**
+   * A sample's loss counts in the measurements at most so many times its bin's running mean (or half the
+   * target's variance, if that is more), > 1. Infinity lets all count as they are: better for
+   * low-dimensional data in tight clusters, whose losses have a long tail of their own.
+   * @default 8
+   */
+  readonly winsorize?: number;
+}
+
+const number = (
+  fallback: number,
+  rule: string,
+  accepts: (value: number) => boolean,
+): OptionSpec<number> => ({
+  fallback,
+  rule: `must be ${rule}`,
+  accepts: (value) => typeof value === "number" && accepts(value),
+});
+
+const OPTIONS: OptionTable<Required<ERDOptions>> = /* @__PURE__ */ pure(() => ({
+  target: checkedLater<Target>("v"),
+  path: checkedLater<PathOption>("cosine"),
+  mode: checkedLater<ERDMode>("closed"),
+  distribution: checkedLater<TimeDistribution>("uniform"),
+  stratified: flag(false),
+  seed: whole(0, 0),
+  normalize: flag(true),
+  snrZero: oneOf("limit", "authors"),
+  maxWeight: positive(1e5),
+  measure: flag(false),
+  bins: whole(32, 1, 1024),
+  decay: number(0.995, "in (0, 1)", (value) => value > 0 && value < 1),
+  readEvery: whole(20, 1),
+  warmup: whole(200, 0),
+  ramp: whole(200, 0),
+  rMin: number(0.01, "in [0, 1]", (value) => value >= 0 && value <= 1),
+  minSamples: positive(32),
+  winsorize: number(8, "a number > 1", (value) => value > 1),
+}));
+
+/**
+ * All options, checked, with what is not given filled in.
+ *
+ * @throws {RangeError} if a value is out of its range
+ * @throws {TypeError} if there is no such option, naming the nearest one
+ */
+function resolveERDOptions(given: ERDOptions): Required<ERDOptions> {
+  const doing = "Cannot create ERD";
+  if (typeof given !== "object" || given === null) {
+    throw new TypeError(
+      `${doing}: options must be an object such as { target: "v", path: "cosine" }, ` +
+        `got ${show(given)}`,
+    );
+  }
+  const options = resolveOptions<Required<ERDOptions>>("ERD", OPTIONS, given);
+  weightingOf("create ERD", options.mode);
+  checkTarget("create ERD", given.target);
+  if (given.path === undefined) {
+    fail("create ERD", `path must be given, such as "cosine"`, given.path);
+  }
+  const online = options.mode === "online";
+  if (online && given.measure === false) {
+    throw new RangeError(`${doing}: measure must be true in mode "online", got false`);
+  }
+  return { ...options, measure: options.measure || online };
+}
+
+/** What `ERD.report` gives. */
+export interface ERDReport {
+  /** How the loss is weighted. */
+  readonly mode: ERDMode;
+  /** Training batches so far. */
+  readonly step: number;
+  /** The noise levels, the least noise first. */
+  readonly bins: readonly ERDBin[];
+}
+
+/** The state of an {@linkcode ERD}, plain data for JSON. */
+export interface ERDState extends MeasurementsState {
+  /** Tells it from the state of anything else. */
+  readonly format: "signalfit-erd-1";
+  /** Number of bins. */
+  readonly bins: number;
+  /** Training batches so far. */
+  readonly step: number;
+  /** Training batches when the measurements were read last. */
+  readonly readStep: number;
+  /** Training batches drawn so far. */
+  readonly draws: number;
+}
+
+/** Checks a state before anything is changed. */
+function checkERDState(state: ERDState, bins: number): void {
+  const refuse = (rule: string, value: unknown): never => {
+    throw new Error(`Cannot restore ERD: ${rule}, got ${value}`);
+  };
+  if (state?.format !== "signalfit-erd-1") {
+    refuse('the format must be "signalfit-erd-1"', state?.format);
+  }
+  if (state.bins !== bins) refuse(`bins must be ${bins}, as in this ERD`, state.bins);
+  for (const name of ["step", "readStep", "draws"] as const) {
+    const value = state[name];
+    if (!(Number.isSafeInteger(value) && value >= 0)) {
+      refuse(`${name} must be a whole number >= 0`, value);
+    }
+  }
+  checkMeasurementsState(state, bins, refuse);
+}
 
 /**
  * Trains a diffusion model with its loss reweighted, at each noise level, by how much of the target can
@@ -36,11 +257,9 @@ export type LossFunction = (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.Tensor;
  */
 export class ERD extends tfl.Callback {
   readonly #options: Required<ERDOptions>;
-  readonly #weights: LossWeights;
+  readonly #weights: WeightsInForce;
   readonly #draws: TrainingDraws;
-  readonly #bins: BinStatistics;
-  readonly #pending = new PendingRows();
-  readonly #check: SamplingCheck;
+  readonly #measured: Measurements;
   readonly #rows = new BatchRows();
   #step = 0;
   #readStep = 0;
@@ -62,11 +281,10 @@ export class ERD extends tfl.Callback {
     const process = diffusionProcess(doing, checked.path);
     const cells = bins * Math.ceil(CELLS / bins);
     const plan = timePlan(doing, process, checked.distribution, cells);
-    const weighting = weightingOf(mode);
+    const weighting = weightingOf(doing, mode);
     this.#options = checked;
-    this.#weights = new LossWeights(doing, { ...checked, process, plan, weighting, cells });
-    this.#bins = new BinStatistics(checked);
-    this.#check = new SamplingCheck(plan.distribution);
+    this.#weights = new WeightsInForce(doing, { ...checked, process, plan, weighting, cells });
+    this.#measured = new Measurements(checked, plan.distribution);
     const weight = (t: number): number => this.#weights.at(t);
     this.#draws = new TrainingDraws({
       ...checked,
@@ -100,13 +318,13 @@ export class ERD extends tfl.Callback {
   readonly loss: LossFunction = (_labels, rows) => {
     checkRows(rows);
     this.#record(() => rows, false);
-    return tf.tidy(() => tf.mul(flatColumn(rows, ROW.loss), flatColumn(rows, ROW.weight)));
+    return tf.tidy(() => tf.mul(rowColumn(rows, ROW.loss), rowColumn(rows, ROW.weight)));
   };
 
   /** The loss without weights, a metric beside `loss`: "rawLoss" in the history. */
   readonly rawLoss: LossFunction = (_labels, rows) => {
     checkRows(rows);
-    return flatColumn(rows, ROW.loss);
+    return rowColumn(rows, ROW.loss);
   };
 
   /**
@@ -120,7 +338,7 @@ export class ERD extends tfl.Callback {
     if (!(t instanceof tf.Tensor)) {
       const bad = Array.from(t).find((time) => !(time >= 0 && time <= 1));
       if (bad !== undefined) fail("pack a target", "t must be in [0, 1]", bad);
-      this.#check.see(t);
+      this.#measured.seeTimes(t);
     }
     return packTarget(target, t);
   }
@@ -145,36 +363,20 @@ export class ERD extends tfl.Callback {
   /** What is known by noise level, as of the last reading. */
   report(): ERDReport {
     const { bins, mode } = this.#options;
-    const weights = this.#weights.byBin(bins, (t) => this.#bins.binOf(t));
-    const measured = this.#bins.clone();
-    // What other ranks have parts of comes at the next reading.
-    const whole = this.#pending.read.filter(({ share }) => share === undefined);
-    for (const batch of whole) measured.observe(measurements(batch));
-    return {
-      mode,
-      step: this.#step,
-      bins: measured.means().map(({ count, loss, variance, recoverability }, b) => ({
-        t: (b + 0.5) / bins,
-        count,
-        loss,
-        variance,
-        recoverability,
-        weight: weights[b]!,
-      })),
-    };
+    const weights = this.#weights.byBin(bins, (t) => this.#measured.binOf(t));
+    return { mode, step: this.#step, bins: this.#measured.report(weights) };
   }
 
   /** The state as plain data for JSON. Reads what waits on the device, but leaves it waiting. */
   async getState(): Promise<ERDState> {
-    const pending = await this.#pending.readAll();
+    const measured = await this.#measured.state();
     return {
       format: "signalfit-erd-1",
       bins: this.#options.bins,
       step: this.#step,
       readStep: this.#readStep,
       draws: this.#draws.trainings,
-      sums: this.#bins.sums(),
-      pending: pending.map(({ rows, packed }) => ({ rows: Array.from(rows), packed })),
+      ...measured,
     };
   }
 
@@ -185,10 +387,7 @@ export class ERD extends tfl.Callback {
    */
   setState(state: ERDState): void {
     checkERDState(state, this.#options.bins);
-    this.#pending.replace(
-      state.pending.map(({ rows, packed }) => ({ rows: Float32Array.from(rows), packed })),
-    );
-    this.#bins.restore(state.sums);
+    this.#measured.restore(state);
     this.#step = state.step;
     this.#readStep = state.readStep;
     this.#draws.trainings = state.draws;
@@ -202,26 +401,18 @@ export class ERD extends tfl.Callback {
    *
    * @param team the ranks that train together
    */
-  async gather(team: Team): Promise<void> {
-    const read = await this.#pending.readAll();
-    const parts = read.filter((batch): batch is BatchRowsRead & { share: Share } =>
-      batch.share !== undefined
-    );
-    const whole = gatherRows(team, parts, ROW_COLUMNS);
-    this.#pending.replace(read.map((batch) => {
-      const index = parts.indexOf(batch as typeof parts[number]);
-      return index < 0 ? batch : { rows: whole[index]!, packed: batch.packed };
-    }));
+  gather(team: Team): Promise<void> {
+    return this.#measured.gather(team);
   }
 
   /** Frees what waits on the device. */
   dispose(): void {
-    this.#pending.replace([]);
+    this.#measured.dispose();
     this.#armed = false;
   }
 
   override onTrainBegin(): Promise<void> {
-    this.#pending.discard();
+    this.#measured.discard();
     this.#armed = false;
     this.#rows.end();
     this.#fitBegan = this.#step;
@@ -230,7 +421,7 @@ export class ERD extends tfl.Callback {
   }
 
   override onBatchBegin(): Promise<void> {
-    this.#pending.discard();
+    this.#measured.discard();
     this.#rows.begin(this.model);
     this.#armed = true;
     return Promise.resolve();
@@ -243,8 +434,8 @@ export class ERD extends tfl.Callback {
     this.#rows.end();
     if (!taken) return;
     this.#step++;
-    if (this.#pending.commit() && this.#pending.size >= readEvery) await this.#read();
-    if (!measure) this.#bins.count(this.#draws.takeTimes());
+    if (this.#measured.commit() && this.#measured.waiting >= readEvery) await this.#read();
+    if (!measure) this.#measured.count(this.#draws.takeTimes());
   }
 
   override onEpochEnd(): Promise<void> {
@@ -259,7 +450,7 @@ export class ERD extends tfl.Callback {
         "ERD: no training batch used its loss: compile with erd.loss or erd.packed.loss",
       );
     }
-    await this.#pending.readAll();
+    await this.#measured.read();
   }
 
   /** Keeps the rows of the first loss that is asked for, under a gradient, after a batch began. */
@@ -267,7 +458,7 @@ export class ERD extends tfl.Callback {
     if (!tf.engine().isTapeOn()) return;
     if (!this.#armed) return this.#warnIfAlone();
     this.#armed = false;
-    if (this.#options.measure) this.#pending.set(rows(), packed, this.#rows.share);
+    if (this.#options.measure) this.#measured.set(rows(), packed, this.#rows.share);
   }
 
   /** Warns, once, where the loss is trained on but the callback has never been part of a fit. */
@@ -280,12 +471,7 @@ export class ERD extends tfl.Callback {
   async #read(): Promise<void> {
     const fit = sharedFitOf(this.model);
     if (fit !== undefined) await this.gather(fit.team);
-    for (const batch of await this.#pending.readAll()) {
-      const samples = measurements(batch);
-      if (batch.packed) this.#check.see(samples.map(({ t }) => t));
-      this.#bins.observe(samples);
-    }
-    this.#pending.replace([]);
+    await this.#measured.takeIn();
     this.#readStep = this.#step;
     this.#reweight();
   }
@@ -295,31 +481,10 @@ export class ERD extends tfl.Callback {
     const { mode, warmup, ramp, rMin } = this.#options;
     if (mode !== "online") return;
     this.#weights.follow({
-      means: this.#bins.means(),
-      binOf: (t) => this.#bins.binOf(t),
+      means: this.#measured.means(),
+      binOf: (t) => this.#measured.binOf(t),
       rMin,
       mix: rampMix(this.#readStep, warmup, ramp),
     });
   }
-}
-
-/** A column of the rows, [B]. */
-function flatColumn(rows: tf.Tensor, index: number): tf.Tensor {
-  return tf.reshape(column(rows, index), [-1]);
-}
-
-function checkRows({ shape }: tf.Tensor): void {
-  if (shape.length === 2 && shape[1] === ROW_COLUMNS) return;
-  throw new Error(
-    `Cannot compute the loss: the model must be erd.wrap(denoiser) with the output shape ` +
-      `[null, ${ROW_COLUMNS}], got [${shape}]`,
-  );
-}
-
-function measurements({ rows }: BatchRowsRead): Measurement[] {
-  return Array.from({ length: rows.length / ROW_COLUMNS }, (_, i) => ({
-    t: rows[i * ROW_COLUMNS + ROW.t]!,
-    loss: rows[i * ROW_COLUMNS + ROW.loss]!,
-    variance: rows[i * ROW_COLUMNS + ROW.variance]!,
-  }));
 }

@@ -23,7 +23,7 @@ import { whenFitEnds } from "../src/training/fit_hooks.ts";
 import { partsOf } from "../src/training/model_parts.ts";
 import { besideStopSignal, Turns } from "../src/training/stop_signals.ts";
 import type { GainSource } from "../src/live/sources.ts";
-import type { ERDReport } from "./erd_report.ts";
+import type { ERDReport } from "./erd.ts";
 
 /** Milliseconds between two turns that training gives to the server, and while a request is there. */
 const TURN_EVERY = 250;

@@ -8,7 +8,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { parseArgs } from "node:util";
 import { adamf, adamw, GainMonitor } from "@signalfit/tfjs";
-import { ERD, sample } from "@signalfit/tfjs/diffusion";
+import { drawSamples, ERD } from "@signalfit/tfjs/diffusion";
 import { LivePage } from "@signalfit/tfjs/live";
 import { startBackend } from "../cli/lib/backend.ts";
 import { loadImageData } from "../cli/data/mnist.ts";
@@ -57,7 +57,13 @@ let layers = 0;
 /** Pictures that a denoiser makes of noise, the same noise each time. */
 async function pictures(denoiser: tfl.LayersModel): Promise<tf.Tensor> {
   const shape = [36, SIDE * SIDE];
-  const samples = await sample(denoiser, { ...PROCESS, steps: 20, shape, seed: 7, clip: [-1, 1] });
+  const samples = await drawSamples(denoiser, {
+    ...PROCESS,
+    steps: 20,
+    shape,
+    seed: 7,
+    clip: [-1, 1],
+  });
   const images = tf.reshape(samples, [36, SIDE, SIDE, 1]);
   samples.dispose();
   return images;

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { adamw } from "../../mod.ts";
-import { EmaWeights, ERD, noisePath, sample } from "../../diffusion.ts";
+import { drawSamples, EmaWeights, ERD, noisePath } from "../../diffusion.ts";
 import { matrixRank } from "../../src/diffusion/diagnostics/effective_rank.ts";
 import { randomStream } from "../../src/diffusion/numeric/random.ts";
 import { buildDenoiser, type Denoiser } from "./denoiser.ts";
@@ -43,7 +43,7 @@ export async function trainRun(run: Run, settings: Settings, task: Task): Promis
       tf.dispose([x0, labels]);
       step += batches;
     }
-    const samples = await sample(denoiser.model, {
+    const samples = await drawSamples(denoiser.model, {
       path,
       target,
       steps: settings.samplerSteps,

@@ -2,10 +2,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
 import { Checkpoint, resume, type Resumed, trainingBatches } from "@signalfit/tfjs";
 import {
+  drawSamples,
   EmaWeights,
   ERD,
   type ERDReport,
-  sample,
   type SamplingMethod,
 } from "@signalfit/tfjs/diffusion";
 import { createOptimizer } from "../train/optimizers.ts";
@@ -131,7 +131,7 @@ export class Session {
   async draw({ labels, method, steps, signal }: Drawing): Promise<Float32Array> {
     const { target, path, seed } = this.#settings, { shape } = this.#data;
     const conditions = this.#oneHot(labels);
-    const drawn = await sample(this.#denoiser, {
+    const drawn = await drawSamples(this.#denoiser, {
       method,
       steps,
       target,

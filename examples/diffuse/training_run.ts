@@ -2,7 +2,7 @@ import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
 import { Checkpoint, resume, type RuleOptimizer, trainingBatches } from "@signalfit/tfjs";
-import { EmaWeights, ERD, type ERDMode, sample } from "@signalfit/tfjs/diffusion";
+import { drawSamples, EmaWeights, ERD, type ERDMode } from "@signalfit/tfjs/diffusion";
 import { DENOISERS } from "./denoisers.ts";
 import { type Digits, pick } from "./digits.ts";
 import { drawGrid } from "./grid.ts";
@@ -169,7 +169,7 @@ export class TrainingRun {
   async #sample(labels: Uint8Array): Promise<Float32Array> {
     const { target, path, seed, samplerSteps } = this.#settings;
     const condition = this.#oneHot(labels);
-    const images = await sample(this.#denoiser, {
+    const images = await drawSamples(this.#denoiser, {
       method: "heun",
       steps: samplerSteps,
       clip: [-1, 1],

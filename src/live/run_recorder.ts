@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
-import type { ERDReport } from "../../callbacks/erd_report.ts";
+import type { ERDReport } from "../../callbacks/erd.ts";
 import { presentRate } from "../optimizers/learning_rate.ts";
 import { factsOf } from "./facts.ts";
 import type { LiveHost } from "./host.ts";

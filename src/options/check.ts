@@ -1,3 +1,5 @@
+import { nearest } from "./nearest.ts";
+
 /** How a value reads in an error message: strings in quotes, lists and objects in full. */
 export function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
@@ -50,6 +52,27 @@ export function listOf(names: readonly string[]): string {
   return quoted.length < 2
     ? quoted.join("")
     : `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`;
+}
+
+/**
+ * Refuses a field that is none of the names: a misspelt one would go unheard.
+ *
+ * @param of what has the fields, such as `option` or `field of mode`
+ * @throws {TypeError} naming the nearest name, or all
+ */
+export function checkFields(
+  doing: string,
+  of: string,
+  names: readonly string[],
+  given: object,
+): void {
+  const unknown = Object.keys(given).find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  const near = nearest(unknown, names);
+  throw new TypeError(
+    `Cannot ${doing}: unknown ${of} "${unknown}"; ` +
+      (near === undefined ? `there are ${names.join(", ")}` : `did you mean "${near}"?`),
+  );
 }
 
 /** True for a list of numbers, plain or typed. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { ERD } from "../../callbacks/erd.ts";
-import type { ERDOptions } from "../../callbacks/erd_options.ts";
+import type { ERDOptions } from "../../callbacks/erd.ts";
 import { type BackendName, counts } from "../support/backends.ts";
 import { backendTest } from "../support/test.ts";
 import { countReads, dataset, denseDenoiser, gaussianData, warnings } from "./fixtures.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { EmaWeights, type EmaWeightsOptions } from "../../callbacks/ema_weights.ts";
-import { ERD } from "../../callbacks/erd.ts";
-import type { ERDOptions } from "../../callbacks/erd_options.ts";
+import { ERD, type ERDOptions } from "../../callbacks/erd.ts";
+import { ERD_MODES } from "../../src/diffusion/weights/modes.ts";
 
 const GOOD: ERDOptions = { target: "v", path: "cosine" };
 
@@ -29,8 +29,9 @@ const BAD: [Record<string, unknown>, string][] = [
   [{ mode: "online", measure: false }, 'measure must be true in mode "online", got false'],
   [
     { mode: "on" },
-    'mode must be "closed", "online", "uniform", "debias", "min-snr", "p2", ' +
-    '{ kind: "min-snr" } or { kind: "p2" }, got "on"',
+    'mode must be "closed", "online", "uniform", "debias", "min-snr", "p2", "snr", "inv-snr", ' +
+    '"trunc-snr", "max-snr", "soft-min-snr", "min-debias" or "max-debias", or one with options ' +
+    'such as { kind: "min-snr", gamma: 5 }, got "on"',
   ],
   [
     { distribution: "normal" },
@@ -62,7 +63,11 @@ Deno.test("ERD - errors of what it builds on", () => {
   const rows: [Record<string, unknown>, RegExp][] = [
     [{ path: "sine" }, /^Cannot create a noise path: path must be "linear", "cosine" or/],
     [{ path: { kind: "sine" } }, /^Cannot create a DDPM schedule: kind must be/],
-    [{ path: { kind: "linear", timesteps: 0 } }, /timesteps must be a whole number >= 1, got 0/],
+    [
+      { path: { kind: "linear", timesteps: 0 } },
+      /timesteps must be a whole number from 1 to 100000, got 0/,
+    ],
+    [{ path: { kind: "linear", timesteps: 1e9 } }, /timesteps .* from 1 to 100000, got 1000000000/],
     [{ mode: { kind: "min-snr", gamma: -1 } }, /gamma must be a finite number > 0 for min-snr/],
     [{ target: "score", distribution: [0, 1] }, /sigma must be > 0/],
   ];
@@ -79,6 +84,26 @@ Deno.test("ERD - an unknown option, and the nearest known one", () => {
     name: "TypeError",
     message: 'Cannot create ERD: unknown option "redEvery"; did you mean "readEvery"?',
   });
+  const inside: [Record<string, unknown>, string][] = [
+    [
+      { mode: { kind: "min-snr", gama: 5 } },
+      'create ERD: unknown field of mode "gama"; did you mean "gamma"?',
+    ],
+    [
+      { distribution: { kind: "logit-normal", maen: 1 } },
+      'create ERD: unknown field of distribution "maen"; did you mean "mean"?',
+    ],
+    [
+      { path: { kind: "linear", timestep: 10 } },
+      'create a DDPM schedule: unknown option "timestep"; did you mean "timesteps"?',
+    ],
+  ];
+  for (const [options, message] of inside) {
+    assert.throws(() => new ERD({ ...GOOD, ...options } as ERDOptions), {
+      name: "TypeError",
+      message: `Cannot ${message}`,
+    });
+  }
   for (const options of [undefined, null, "v"]) {
     assert.throws(() => new ERD(options as unknown as ERDOptions), {
       name: "TypeError",
@@ -98,7 +123,7 @@ Deno.test("ERD - every mode, target and kind of path can be made", () => {
   ];
   for (const path of paths) {
     for (const target of ["epsilon", "x0", "v", "score"] as const) {
-      for (const mode of ["closed", "online", { kind: "p2" }] as const) {
+      for (const mode of [...ERD_MODES, { kind: "p2", k: 2 } as const]) {
         const { bins } = new ERD({ target, path, mode }).report();
         assert.ok(bins.every(({ weight }) => weight >= 0 && Number.isFinite(weight)));
       }

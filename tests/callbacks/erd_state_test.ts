@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
 import { ERD } from "../../callbacks/erd.ts";
-import type { ERDOptions } from "../../callbacks/erd_options.ts";
-import type { ERDState } from "../../callbacks/erd_state.ts";
+import type { ERDOptions } from "../../callbacks/erd.ts";
+import type { ERDState } from "../../callbacks/erd.ts";
 import { type BackendName, counts } from "../support/backends.ts";
 import { weightsOf } from "../support/models.ts";
 import { backendTest } from "../support/test.ts";
@@ -83,6 +83,45 @@ backendTest("state: asked for in the middle of a fit, it changes nothing", "cpu"
   assert.equal(await run(true), await run(false));
 });
 
+backendTest(
+  "state: losses that are not finite count as little after JSON as before",
+  "cpu",
+  async () => {
+    // The denoiser overflows for two samples of each batch.
+    const run = async (erd: ERD, batches: number): Promise<void> => {
+      const denoiser = denseDenoiser();
+      erd.setModel(denoiser);
+      const [x, t] = [
+        tf.tensor2d([[1, 1], [NaN, 0], [Infinity, 1], [1, 1]]),
+        tf.tensor1d([0.1, 0.35, 0.6, 0.85]),
+      ];
+      const label = erd.pack(tf.tensor2d([[1, 2], [1, 0], [2, 1], [3, 1]]), t);
+      await erd.onTrainBegin();
+      for (let batch = 0; batch < batches; batch++) {
+        await erd.onBatchBegin();
+        tf.dispose(tf.grad((x) => tf.mean(erd.packed.loss(label, x)))(x));
+        await erd.onBatchEnd();
+      }
+      await erd.onTrainEnd();
+      tf.dispose([x, t, label]);
+      denoiser.dispose();
+    };
+    const whole = new ERD(OPTIONS), first = new ERD(OPTIONS), second = new ERD(OPTIONS);
+    await run(whole, 2);
+    await run(first, 2);
+    const saved: ERDState = JSON.parse(JSON.stringify(await first.getState()));
+    assert.equal(saved.pending.length, 2);
+    assert.ok(saved.pending.every(({ rows }) => rows.length === 8 && rows.every(Number.isFinite)));
+    second.setState(saved);
+    assert.deepEqual(second.report(), first.report());
+    await run(whole, 1); // The third batch is read, and the waiting two with it.
+    await run(second, 1);
+    assert.deepEqual(await second.getState(), await whole.getState());
+    assert.deepEqual(second.report(), whole.report());
+    assert.deepEqual(whole.report().bins.map(({ count }) => count), [3, 0, 0, 3]);
+  },
+);
+
 Deno.test("state: what is none is refused and changes nothing", async () => {
   const erd = new ERD(OPTIONS);
   const good = await erd.getState();
@@ -94,6 +133,11 @@ Deno.test("state: what is none is refused and changes nothing", async () => {
     [{ ...good, sums: { ...good.sums, loss: [1] } }, /sums.loss must be 4 finite numbers, got 1/],
     [{ ...good, pending: [{ rows: [1, 2], packed: false }] }, /pending must be a list/],
     [{ ...good, pending: [{ rows: ["a", 2, 3, 4], packed: false }] }, /pending must be a list/],
+    [
+      { ...good, pending: [{ rows: [null, 2, 3, 4], packed: false }] },
+      /finite numbers a sample, got/,
+    ],
+    [{ ...good, pending: [null] }, /pending must be a list/],
   ];
   for (const [state, message] of rows) {
     assert.throws(() => erd.setState(state as ERDState), message);

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import { ERD } from "../../callbacks/erd.ts";
-import type { ERDMode, ERDOptions } from "../../callbacks/erd_options.ts";
-import { pathWeight, scheduleWeights } from "../../src/diffusion/weights/normalize.ts";
+import type { ERDMode, ERDOptions } from "../../callbacks/erd.ts";
+import { pathWeight, scheduleWeights } from "../../src/diffusion/weights/mean_weight.ts";
 import { noisePath } from "../../src/diffusion/noise/path.ts";
 import { ddpmSchedule } from "../../src/diffusion/noise/schedule.ts";
 import { TARGETS } from "../../src/diffusion/noise/target.ts";
 import type { TimeDistribution } from "../../src/diffusion/times/time_distribution.ts";
-import type { Weighting } from "../../src/diffusion/weights/weighting.ts";
+import type { Weighting } from "../../src/diffusion/weights/loss_weight.ts";
 import { assertClose } from "../diffusion/golden.ts";
 import type { BackendName } from "../support/backends.ts";
 import { backendTest } from "../support/test.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Target } from "../../src/diffusion/noise/target.ts";
-import type { Weighting } from "../../src/diffusion/weights/weighting.ts";
+import type { Weighting } from "../../src/diffusion/weights/loss_weight.ts";
 import fc from "fast-check";
 import type { NoisePathKind } from "../../src/diffusion/noise/path.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { drawTimes, timeQuantile } from "../../src/diffusion/times/draw_times.ts";
 import { normalQuantile } from "../../src/diffusion/numeric/normal_quantile.ts";
 import { randomStream } from "../../src/diffusion/numeric/random.ts";
-import { samplingDisagreement } from "../../src/diffusion/diagnostics/sampling_disagreement.ts";
+import { samplingDisagreement } from "../../src/diffusion/times/sampling_disagreement.ts";
 import type { TimeDistribution } from "../../src/diffusion/times/time_distribution.ts";
 import { assertClose } from "./golden.ts";
 

@@ -8,7 +8,7 @@ import {
   recoverableAmplitude,
 } from "../../src/diffusion/weights/recoverability.ts";
 import { type Target, TARGETS } from "../../src/diffusion/noise/target.ts";
-import { lossWeight } from "../../src/diffusion/weights/weighting.ts";
+import { lossWeight } from "../../src/diffusion/weights/loss_weight.ts";
 import { assertClose, assertFails, golden } from "./golden.ts";
 import { type Mixture, mixtureMmse, mixtureVariance } from "./mixture_floor.ts";
 

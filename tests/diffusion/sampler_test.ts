@@ -4,8 +4,8 @@ import * as tfl from "@tensorflow/tfjs-layers";
 import { diffusionProcess, type PathOption } from "../../src/diffusion/noise/process.ts";
 import {
   type Denoiser,
-  sample,
-  type SampleOptions,
+  drawSamples,
+  type DrawSamplesOptions,
   SAMPLING_METHODS,
 } from "../../src/diffusion/sampling/sampler.ts";
 import { samplingTimes } from "../../src/diffusion/sampling/sampling_times.ts";
@@ -23,8 +23,8 @@ const N = 2000;
 const Z = 4;
 
 /** Samples as rows. */
-async function draw(denoiser: Denoiser, options: SampleOptions): Promise<number[][]> {
-  const tensor = await sample(denoiser, options), values = await tensor.data();
+async function draw(denoiser: Denoiser, options: DrawSamplesOptions): Promise<number[][]> {
+  const tensor = await drawSamples(denoiser, options), values = await tensor.data();
   const d = tensor.size / tensor.shape[0]!;
   tensor.dispose();
   return Array.from({ length: values.length / d }, (_, i) => [...values.slice(i * d, (i + 1) * d)]);
@@ -65,7 +65,7 @@ function checkGaussian(
 for (const backend of BACKENDS) {
   const all = backend === "wasm"; // the fastest here
   backendTest(
-    `sample - Gaussian data, exact denoiser: mean and covariance: ${backend}`,
+    `drawSamples - Gaussian data, exact denoiser: mean and covariance: ${backend}`,
     backend,
     async () => {
       const std = GAUSSIAN.std[0]!, steps = 20;
@@ -95,7 +95,7 @@ for (const backend of BACKENDS) {
   );
 
   backendTest(
-    `sample - a mixture, exact denoiser: shares, means, spreads: ${backend}`,
+    `drawSamples - a mixture, exact denoiser: shares, means, spreads: ${backend}`,
     backend,
     async () => {
       const mixture: Mixture = {
@@ -136,7 +136,7 @@ for (const backend of BACKENDS) {
   );
 }
 
-Deno.test("sample - the steps' error falls as their number, for heun as its square", () => {
+Deno.test("drawSamples - the steps' error falls as their number, for heun as its square", () => {
   const { at } = diffusionProcess("test", "cosine"), data = { mean: 1, variance: 0.5 };
   for (const method of SAMPLING_METHODS) {
     const error = (steps: number) => {
@@ -149,7 +149,7 @@ Deno.test("sample - the steps' error falls as their number, for heun as its squa
   }
 });
 
-backendTest("sample - discrete schedules", "wasm", async () => {
+backendTest("drawSamples - discrete schedules", "wasm", async () => {
   const paths: PathOption[] = [
     { kind: "linear", timesteps: 200 },
     { kind: "cosine", timesteps: 100, zeroTerminalSnr: true },
@@ -185,11 +185,11 @@ Deno.test("samplingTimes - evenly down to 0; from where the noise still tells of
   assert.throws(() => samplingTimes(ten, "x0", 11), /steps must be at most 10/);
 });
 
-const BASE: SampleOptions = { path: "cosine", target: "v", steps: 4, shape: [3, 2], seed: 1 };
+const BASE: DrawSamplesOptions = { path: "cosine", target: "v", steps: 4, shape: [3, 2], seed: 1 };
 const denoiser = () => exactDenoiser(GAUSSIAN, levelsOf("cosine", "v"));
 
 backendTest(
-  "sample - the seed decides; ddpm is ddim with eta 1; a function may denoise",
+  "drawSamples - the seed decides; ddpm is ddim with eta 1; a function may denoise",
   "cpu",
   async () => {
     const first = await draw(denoiser(), BASE);
@@ -205,13 +205,13 @@ backendTest(
 
 for (const backend of BACKENDS) {
   backendTest(
-    `sample - progress, averaged weights, and no leak, also after an exception: ${backend}`,
+    `drawSamples - progress, averaged weights, and no leak, also after an exception: ${backend}`,
     backend,
     async () => {
       const model = denoiser(), before = counts();
       const calls: string[] = [];
       const ema = { swapIn: () => void calls.push("in"), swapOut: () => void calls.push("out") };
-      const result = await sample(model, {
+      const result = await drawSamples(model, {
         ...BASE,
         method: "ddpm",
         ema,
@@ -228,9 +228,10 @@ for (const backend of BACKENDS) {
       const fails = (): void => {
         throw new Error("on purpose");
       };
-      await assert.rejects(() => sample(model, { ...BASE, ema, onStep: fails }), /on purpose/);
+      await assert.rejects(() => drawSamples(model, { ...BASE, ema, onStep: fails }), /on purpose/);
       await assert.rejects(
-        () => sample((x) => tf.tidy(() => tf.matMul(x as tf.Tensor2D, x as tf.Tensor2D)), BASE),
+        () =>
+          drawSamples((x) => tf.tidy(() => tf.matMul(x as tf.Tensor2D, x as tf.Tensor2D)), BASE),
         /matMul/,
       );
       assert.equal(calls.at(-1), "out");
@@ -240,21 +241,21 @@ for (const backend of BACKENDS) {
   );
 }
 
-backendTest("sample - conditions, clipping, images, one step", "cpu", async () => {
+backendTest("drawSamples - conditions, clipping, images, one step", "cpu", async () => {
   const [x, t, c] = [[2], [1], [2]].map((shape) => tfl.input({ shape }));
   const outputs = tfl.layers.add().apply([x!, c!]) as tfl.SymbolicTensor;
   const model = tfl.model({ inputs: [x!, t!, c!], outputs });
   const conditions = [tf.tensor2d([[0, 0], [5, 5]])];
-  const options: SampleOptions = { ...BASE, target: "x0", steps: 1, shape: [2, 2] };
+  const options: DrawSamplesOptions = { ...BASE, target: "x0", steps: 1, shape: [2, 2] };
   const [plain, shifted] = await draw(model, { ...options, conditions });
   assert.ok(Math.max(...plain!) < 4 && Math.min(...shifted!) > 1);
   const clipped = await draw(model, { ...options, conditions, clip: [-0.1, 0.1] });
   assert.ok(clipped.flat().every((value) => Math.abs(value) <= Math.fround(0.1)));
-  const images = await sample((x) => tf.mul(x, 0.5), { ...BASE, shape: [2, 4, 4, 1] });
+  const images = await drawSamples((x) => tf.mul(x, 0.5), { ...BASE, shape: [2, 4, 4, 1] });
   assert.deepEqual(images.shape, [2, 4, 4, 1]);
 });
 
-Deno.test("sample - bad options are named, with the rule and the value", async () => {
+Deno.test("drawSamples - bad options are named, with the rule and the value", async () => {
   const rows: [Record<string, unknown>, string][] = [
     [{ steps: 0 }, "steps must be a whole number >= 1, got 0"],
     [{ seed: -1 }, "seed must be a whole number >= 0, got -1"],
@@ -278,13 +279,16 @@ Deno.test("sample - bad options are named, with the rule and the value", async (
     [{ target: "eps" }, 'target must be "epsilon", "x0", "v", "flow" or "score", got "eps"'],
   ];
   for (const [options, message] of rows) {
-    await assert.rejects(() => sample((x) => x, { ...BASE, ...options } as SampleOptions), {
-      name: "RangeError",
-      message: `Cannot sample: ${message}`,
-    });
+    await assert.rejects(
+      () => drawSamples((x) => x, { ...BASE, ...options } as DrawSamplesOptions),
+      {
+        name: "RangeError",
+        message: `Cannot draw samples: ${message}`,
+      },
+    );
   }
-  await assert.rejects(() => sample((x) => x, { ...BASE, sed: 1 } as SampleOptions), {
+  await assert.rejects(() => drawSamples((x) => x, { ...BASE, sed: 1 } as DrawSamplesOptions), {
     name: "TypeError",
-    message: 'Cannot sample: unknown option "sed"; did you mean "seed"?',
+    message: 'Cannot draw samples: unknown option "sed"; did you mean "seed"?',
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { samplingDisagreement } from "../../src/diffusion/diagnostics/sampling_disagreement.ts";
+import { samplingDisagreement } from "../../src/diffusion/times/sampling_disagreement.ts";
 import type { TimeDistribution } from "../../src/diffusion/times/time_distribution.ts";
 import { checkDistribution } from "../../src/diffusion/times/time_distribution.ts";
 import { assertClose, assertFails, random, randomNormal } from "./golden.ts";

@@ -127,12 +127,18 @@ Deno.test("ddpmSchedule - errors name the option, the rule and the value", () =>
   fails({ kind: "sigmoid" }, 'kind must be "linear", "cosine" or "linear-logsnr", got "sigmoid"');
   fails({}, 'kind must be "linear", "cosine" or "linear-logsnr", got undefined');
   for (const timesteps of [0, 1.5, -3, NaN, Infinity]) {
-    fails({ kind: "cosine", timesteps }, `timesteps must be a whole number >= 1, got ${timesteps}`);
+    fails(
+      { kind: "cosine", timesteps },
+      `timesteps must be a whole number from 1 to 100000, got ${timesteps}`,
+    );
   }
-  fails({ kind: "cosine", timesteps: "10" }, 'timesteps must be a whole number >= 1, got "10"');
+  fails(
+    { kind: "cosine", timesteps: "10" },
+    'timesteps must be a whole number from 1 to 100000, got "10"',
+  );
   fails(
     { kind: "cosine", timesteps: 1, zeroTerminalSnr: true },
-    "timesteps must be a whole number >= 2 with zeroTerminalSnr, got 1",
+    "timesteps must be a whole number from 2 to 100000 with zeroTerminalSnr, got 1",
   );
   fails({ kind: "linear", betaStart: 0 }, "betaStart must be in (0, 1), got 0");
   fails({ kind: "linear", betaStart: NaN }, "betaStart must be in (0, 1), got NaN");

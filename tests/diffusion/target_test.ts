@@ -5,7 +5,7 @@ import { NOISE_PATHS, noisePath } from "../../src/diffusion/noise/path.ts";
 import { ddpmSchedule } from "../../src/diffusion/noise/schedule.ts";
 import {
   addNoise,
-  convert,
+  conversionCoefficients,
   convertPrediction,
   type Target,
   targetCoefficients,
@@ -92,7 +92,7 @@ Deno.test("convert - any target to any other is that of the same x0 and eps", ()
   fc.assert(fc.property(target, target, kind, inner, value, value, (from, to, path, t, x0, eps) => {
     const level = noisePath(path)(t), x = addNoise(x0, eps, level);
     const converted = convertPrediction(from, to, targetValue(from, x0, eps, level), x, level);
-    const { fromPrediction, fromInput } = convert(from, to, level);
+    const { fromPrediction, fromInput } = conversionCoefficients(from, to, level);
     // Rounding of the two terms, whose sum may cancel.
     const size = Math.abs(fromPrediction * targetValue(from, x0, eps, level)) +
       Math.abs(fromInput * x);
@@ -105,7 +105,8 @@ Deno.test("convert - any target to any other is that of the same x0 and eps", ()
 Deno.test("convert - there and back is the identity", () => {
   fc.assert(fc.property(target, target, kind, inner, (from, to, path, t) => {
     const level = noisePath(path)(t);
-    const there = convert(from, to, level), back = convert(to, from, level);
+    const there = conversionCoefficients(from, to, level),
+      back = conversionCoefficients(to, from, level);
     assertClose(back.fromPrediction * there.fromPrediction, 1, 1e-12, `${from} to ${to} at ${t}`);
     const input = back.fromPrediction * there.fromInput;
     assertClose(input + back.fromInput, 0, 0, "input", 1e-12 * (1 + Math.abs(input)));
@@ -115,8 +116,9 @@ Deno.test("convert - there and back is the identity", () => {
 Deno.test("convert - through a third target is the same", () => {
   fc.assert(fc.property(target, target, target, kind, inner, (from, via, to, path, t) => {
     const level = noisePath(path)(t);
-    const direct = convert(from, to, level);
-    const first = convert(from, via, level), second = convert(via, to, level);
+    const direct = conversionCoefficients(from, to, level);
+    const first = conversionCoefficients(from, via, level),
+      second = conversionCoefficients(via, to, level);
     const what = `${from} to ${to} via ${via} at ${t}`;
     const prediction = second.fromPrediction * first.fromPrediction;
     assertClose(prediction, direct.fromPrediction, 1e-11, what);
@@ -147,10 +149,10 @@ Deno.test("convert - at alpha = 0 and at sigma = 0, a finite limit or an error",
     for (const to of TARGETS) {
       const what = `${from} to ${to} at alpha ${level.alpha}`;
       if (missing.includes(to)) {
-        assert.throws(() => convert(from, to, level), { name: "RangeError" }, what);
+        assert.throws(() => conversionCoefficients(from, to, level), { name: "RangeError" }, what);
         continue;
       }
-      const { fromPrediction, fromInput } = convert(from, to, level);
+      const { fromPrediction, fromInput } = conversionCoefficients(from, to, level);
       assert.ok(Number.isFinite(fromPrediction) && Number.isFinite(fromInput), what);
       if (from === "score" && level.sigma === 0) continue; // the target itself is infinite
       const x = addNoise(0.3, -0.7, level), y = targetValue(from, 0.3, -0.7, level);
@@ -161,10 +163,10 @@ Deno.test("convert - at alpha = 0 and at sigma = 0, a finite limit or an error",
 });
 
 Deno.test("convert - a score at sigma = 0 gives the limit of its formula", () => {
-  assertClose(convert("score", "x0", AT_DATA).fromInput, 1, 0, "x0 is x_t");
-  assert.equal(Math.abs(convert("score", "x0", AT_DATA).fromPrediction), 0);
-  const near = convert("score", "v", { alpha: 1, sigma: 1e-9 }),
-    at = convert("score", "v", AT_DATA);
+  assertClose(conversionCoefficients("score", "x0", AT_DATA).fromInput, 1, 0, "x0 is x_t");
+  assert.equal(Math.abs(conversionCoefficients("score", "x0", AT_DATA).fromPrediction), 0);
+  const near = conversionCoefficients("score", "v", { alpha: 1, sigma: 1e-9 }),
+    at = conversionCoefficients("score", "v", AT_DATA);
   assertClose(near.fromPrediction, at.fromPrediction, 0, "prediction", 2e-9);
   assertClose(near.fromInput, at.fromInput, 0, "input", 2e-9);
 });
@@ -172,10 +174,16 @@ Deno.test("convert - a score at sigma = 0 gives the limit of its formula", () =>
 Deno.test("convert - a flow that stands still tells nothing, but is a multiple where it is one", () => {
   // alpha = 0 and dAlpha = 0: flow = dSigma eps there.
   const level = { alpha: 0, sigma: 1, dAlpha: 0, dSigma: 2 };
-  assert.deepEqual(convert("epsilon", "flow", level), { fromPrediction: 2, fromInput: 0 });
-  assert.deepEqual(convert("flow", "epsilon", level), { fromPrediction: 0.5, fromInput: 0 });
+  assert.deepEqual(conversionCoefficients("epsilon", "flow", level), {
+    fromPrediction: 2,
+    fromInput: 0,
+  });
+  assert.deepEqual(conversionCoefficients("flow", "epsilon", level), {
+    fromPrediction: 0.5,
+    fromInput: 0,
+  });
   assertFails(
-    () => convert("flow", "x0", { alpha: 1, sigma: 1, dAlpha: 0, dSigma: 0 }),
+    () => conversionCoefficients("flow", "x0", { alpha: 1, sigma: 1, dAlpha: 0, dSigma: 0 }),
     "Cannot convert flow to x0: flow must tell more than the input x_t does at this noise level, " +
       "got { alpha: 1, sigma: 1, dAlpha: 0, dSigma: 0 }",
   );
@@ -199,11 +207,11 @@ Deno.test("targets - errors", () => {
     `Cannot form a target: target must be ${names}, got "eps"`,
   );
   assertFails(
-    () => convert(none, "v", level),
+    () => conversionCoefficients(none, "v", level),
     `Cannot convert a prediction: from must be ${names}, got "eps"`,
   );
   assertFails(
-    () => convert("v", none, level),
+    () => conversionCoefficients("v", none, level),
     `Cannot convert a prediction: to must be ${names}, got "eps"`,
   );
   const needs =
@@ -212,17 +220,20 @@ Deno.test("targets - errors", () => {
     () => targetCoefficients("flow", level),
     `Cannot form the flow target: dAlpha ${needs}`,
   );
-  assertFails(() => convert("v", "flow", level), `Cannot convert v to flow: dAlpha ${needs}`);
+  assertFails(
+    () => conversionCoefficients("v", "flow", level),
+    `Cannot convert v to flow: dAlpha ${needs}`,
+  );
   assertFails(
     () => targetCoefficients("score", AT_DATA),
     "Cannot form the score target: sigma must be > 0 (the score is -epsilon / sigma), got 0",
   );
   assertFails(
-    () => convert("v", "score", AT_DATA),
+    () => conversionCoefficients("v", "score", AT_DATA),
     "Cannot convert v to score: sigma must be > 0 (the score is -epsilon / sigma), got 0",
   );
   assertFails(
-    () => convert("epsilon", "x0", { alpha: 0, sigma: 1 }),
+    () => conversionCoefficients("epsilon", "x0", { alpha: 0, sigma: 1 }),
     "Cannot convert epsilon to x0: epsilon must tell more than the input x_t does at this noise " +
       "level, got { alpha: 0, sigma: 1 }",
   );

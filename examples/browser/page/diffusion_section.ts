@@ -1,4 +1,4 @@
-import { ERD, sample } from "@signalfit/tfjs/diffusion";
+import { drawSamples, ERD } from "@signalfit/tfjs/diffusion";
 import * as tf from "@tensorflow/tfjs-core";
 import { Chart } from "./chart.ts";
 import { type Choice, Controls, type Session } from "./controls.ts";
@@ -58,7 +58,7 @@ export function diffusionSection(section: HTMLElement, digits: Digits): Controls
     async function draw(step: number): Promise<void> {
       const began = performance.now();
       const shape = [samples, size];
-      const made = await sample(denoiser, {
+      const made = await drawSamples(denoiser, {
         ...PROCESS,
         steps: SAMPLING_STEPS,
         shape,

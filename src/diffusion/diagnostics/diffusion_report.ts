@@ -10,10 +10,9 @@ import {
 import { matrixRank } from "./effective_rank.ts";
 import { withFeatures } from "./features.ts";
 import { ntkKernel, spectrumOf } from "./ntk.ts";
-import { randomStream } from "../numeric/random.ts";
+import { PURPOSE, randomStream } from "../numeric/random.ts";
 import { recoverability } from "../weights/recoverability.ts";
 import { addNoise, targetCoefficients, targetValue } from "../noise/target.ts";
-import { PURPOSE } from "../training/training_draws.ts";
 
 /** The spectrum of a neural tangent kernel, plain data. */
 export interface NTKReport {

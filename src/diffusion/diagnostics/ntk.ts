@@ -4,9 +4,8 @@ import { oneOf, type OptionTable, resolveOptions, whole } from "../../options/op
 import { fail } from "../../options/check.ts";
 import { entropyRank } from "./effective_rank.ts";
 import { gram } from "../numeric/gram.ts";
-import { randomStream } from "../numeric/random.ts";
+import { PURPOSE, randomStream } from "../numeric/random.ts";
 import { symmetricEigenvalues } from "../numeric/symmetric_eigenvalues.ts";
-import { PURPOSE } from "../training/training_draws.ts";
 import { pure } from "../../pure.ts";
 
 /** What a sample's output is reduced to, to be differentiated; see {@linkcode NTKOptions.output}. */

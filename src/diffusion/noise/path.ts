@@ -1,4 +1,4 @@
-import { checkNumber, fail, listOf } from "../../options/check.ts";
+import { checkFields, checkNumber, fail, listOf } from "../../options/check.ts";
 import { numericDerivative } from "../numeric/derivative.ts";
 import { checkDerivatives, checkLevel, type NoiseLevel } from "./level.ts";
 import { checkLogSnrRange, logSnrAt, type LogSnrRange, sigmoid } from "./logsnr.ts";
@@ -92,6 +92,7 @@ export function noisePath(
   path: NoisePathKind | OwnPath,
   options: NoisePathOptions = {},
 ): NoisePath {
+  checkFields(CREATE, "option", ["logSnrRange"], options);
   const { logSnrRange } = options;
   if (logSnrRange !== undefined && path !== "linear-logsnr") {
     fail(CREATE, 'logSnrRange belongs to the path "linear-logsnr" alone', logSnrRange);

@@ -1,4 +1,4 @@
-import { checkName, checkNumber, fail } from "../../options/check.ts";
+import { checkFields, checkName, checkNumber, fail } from "../../options/check.ts";
 import { checkLogSnrRange, logSnrAt, type LogSnrRange, sigmoid } from "./logsnr.ts";
 
 /** Names of the discrete schedules. */
@@ -12,7 +12,7 @@ export interface DdpmScheduleOptions {
   /** The rule by which the noise grows. */
   readonly kind: DdpmScheduleKind;
   /**
-   * Number of noise levels T, a whole number >= 1 (>= 2 with `zeroTerminalSnr`).
+   * Number of noise levels T, a whole number from 1 (2 with `zeroTerminalSnr`) to 100000.
    *
    * @default {1000}
    */
@@ -58,6 +58,9 @@ export interface DdpmSchedule {
 }
 
 const CREATE = "create a DDPM schedule";
+/** Most timesteps: everything that is made of a schedule has a number for each. */
+const MOST_TIMESTEPS = 100_000;
+const FIELDS = ["kind", "timesteps", "betaStart", "betaEnd", "logSnrRange", "zeroTerminalSnr"];
 /** Largest beta of the schedules that are made from alphaBar. */
 const MAX_BETA = 0.999;
 /** The cosine schedule's offset, which keeps the first betas from being too small. */
@@ -79,15 +82,18 @@ const COSINE_OFFSET = 0.008;
  * @throws RangeError naming the option, the rule and the value
  */
 export function ddpmSchedule(options: DdpmScheduleOptions): DdpmSchedule {
+  checkFields(CREATE, "option", FIELDS, options);
   const kind = checkName(CREATE, "kind", DDPM_SCHEDULES, options.kind);
   const zeroTerminalSnr = options.zeroTerminalSnr ?? false;
   const least = zeroTerminalSnr ? 2 : 1;
   const timesteps = checkNumber(
     CREATE,
     "timesteps",
-    `a whole number >= ${least}${zeroTerminalSnr ? " with zeroTerminalSnr" : ""}`,
+    `a whole number from ${least} to ${MOST_TIMESTEPS}${
+      zeroTerminalSnr ? " with zeroTerminalSnr" : ""
+    }`,
     options.timesteps ?? 1000,
-    (value) => Number.isSafeInteger(value) && value >= least,
+    (value) => Number.isSafeInteger(value) && value >= least && value <= MOST_TIMESTEPS,
   );
   belongsTo("linear", kind, "betaStart", options.betaStart);
   belongsTo("linear", kind, "betaEnd", options.betaEnd);

@@ -59,7 +59,7 @@ export function targetCoefficients(target: Target, level: NoiseLevel): TargetCoe
 }
 
 /** A linear map to another parametrization: `out = fromPrediction * prediction + fromInput * x_t`. */
-export interface Conversion {
+export interface ConversionCoefficients {
   /** Factor of the network's prediction. */
   readonly fromPrediction: number;
   /** Factor of the network's input x_t. */
@@ -83,22 +83,26 @@ export interface Conversion {
  * import assert from "node:assert/strict";
  *
  * // x0 = (x_t - sigma eps) / alpha
- * const { fromPrediction, fromInput } = convert("epsilon", "x0", { alpha: 0.5, sigma: 0.25 });
+ * const { fromPrediction, fromInput } = conversionCoefficients("epsilon", "x0", { alpha: 0.5, sigma: 0.25 });
  * assert.deepEqual([fromPrediction, fromInput], [-0.5, 2]);
  * ```
  *
  * @throws RangeError where the conversion does not exist, saying why
  */
-export function convert(from: Target, to: Target, level: NoiseLevel): Conversion {
+export function conversionCoefficients(
+  from: Target,
+  to: Target,
+  level: NoiseLevel,
+): ConversionCoefficients {
   checkTarget("convert a prediction", from, "from");
   checkTarget("convert a prediction", to, "to");
   const doing = `convert ${from} to ${to}`;
   const { alpha, sigma } = checkLevel(doing, level);
   if (from === to) return { fromPrediction: 1, fromInput: 0 };
-  if (from === "score") return scaled(convert("epsilon", to, level), -sigma, 1);
+  if (from === "score") return scaled(conversionCoefficients("epsilon", to, level), -sigma, 1);
   if (to === "score") {
     if (sigma === 0) fail(doing, "sigma must be > 0 (the score is -epsilon / sigma)", sigma);
-    return scaled(convert(from, "epsilon", level), -1 / sigma, -1 / sigma);
+    return scaled(conversionCoefficients(from, "epsilon", level), -1 / sigma, -1 / sigma);
   }
   const y = TABLE[from](alpha, sigma, level, doing), z = TABLE[to](alpha, sigma, level, doing);
   const determinant = alpha * y.epsilon - sigma * y.x0;
@@ -114,7 +118,11 @@ export function convert(from: Target, to: Target, level: NoiseLevel): Conversion
   return fail(doing, `${from} must tell more than the input x_t does at this noise level`, level);
 }
 
-function scaled(conversion: Conversion, prediction: number, input: number): Conversion {
+function scaled(
+  conversion: ConversionCoefficients,
+  prediction: number,
+  input: number,
+): ConversionCoefficients {
   return {
     fromPrediction: conversion.fromPrediction * prediction,
     fromInput: conversion.fromInput * input,
@@ -160,10 +168,10 @@ export function targetValue(
 }
 
 /**
- * A prediction turned into another target with {@linkcode convert}, of numbers or of lists.
+ * A prediction turned into another target with {@linkcode conversionCoefficients}, of numbers or of lists.
  *
  * @param input the network's input x_t
- * @throws RangeError as {@linkcode convert} does, and for lists of different lengths
+ * @throws RangeError as {@linkcode conversionCoefficients} does, and for lists of different lengths
  */
 export function convertPrediction(
   from: Target,
@@ -186,7 +194,7 @@ export function convertPrediction(
   input: Values,
   level: NoiseLevel,
 ): number | Float64Array {
-  const { fromPrediction, fromInput } = convert(from, to, level);
+  const { fromPrediction, fromInput } = conversionCoefficients(from, to, level);
   return combine(`convert ${from} to ${to}`, fromPrediction, prediction, fromInput, input);
 }
 

@@ -8,6 +8,15 @@ export interface RandomStream {
   permutation(count: number): Uint32Array;
 }
 
+/** What tells the streams of one seed apart: what the numbers are for. */
+export const PURPOSE = {
+  training: 0,
+  validation: 1,
+  sampling: 2,
+  diagnostics: 3,
+  projections: 4,
+} as const;
+
 /**
  * The random numbers of one occasion, such as one training batch. They depend on the three numbers
  * alone and not on what was drawn before, so that a run resumes where it stood by its counter.

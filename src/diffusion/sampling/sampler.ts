@@ -1,18 +1,16 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
-import { nearest } from "../../options/nearest.ts";
-import { checkName, checkNumber, fail, isNumberList } from "../../options/check.ts";
+import { checkFields, checkName, checkNumber, fail, isNumberList } from "../../options/check.ts";
 import { diffusionProcess, type PathOption } from "../noise/process.ts";
-import { randomStream } from "../numeric/random.ts";
+import { PURPOSE, randomStream } from "../numeric/random.ts";
 import { ddimStep, estimateData, eulerStep, heunStep, type SamplerStep } from "./sampler_step.ts";
 import { samplingTimes } from "./sampling_times.ts";
 import { type Target, TARGETS } from "../noise/target.ts";
-import { PURPOSE } from "../training/training_draws.ts";
 
 /** Names of the sampling methods. */
 export const SAMPLING_METHODS = ["ddim", "ddpm", "euler", "heun"] as const;
 
-/** How a sampler steps; see {@linkcode SampleOptions.method}. */
+/** How a sampler steps; see {@linkcode DrawSamplesOptions.method}. */
 export type SamplingMethod = typeof SAMPLING_METHODS[number];
 
 /** A denoiser: a model with inputs [x_t, t, ...conditions], or a function of them. */
@@ -27,7 +25,7 @@ export interface WeightSwap {
 }
 
 /** Where a sampler stands. */
-export interface SampleProgress {
+export interface DrawSamplesProgress {
   /** Steps done, from 1 to `steps`. */
   readonly step: number;
   readonly steps: number;
@@ -37,8 +35,8 @@ export interface SampleProgress {
   readonly samples: tf.Tensor;
 }
 
-/** Options of {@linkcode sample}. */
-export interface SampleOptions {
+/** Options of {@linkcode drawSamples}. */
+export interface DrawSamplesOptions {
   /** The path that the denoiser was trained on. */
   readonly path: PathOption;
   /** What the denoiser predicts. */
@@ -72,12 +70,12 @@ export interface SampleOptions {
   /** More inputs of the denoiser, each with as many rows as there are samples. */
   readonly conditions?: readonly tf.Tensor[];
   /** Called after each step, and awaited. */
-  readonly onStep?: (progress: SampleProgress) => void | Promise<void>;
+  readonly onStep?: (progress: DrawSamplesProgress) => void | Promise<void>;
   /** Averaged weights, such as those of `EmaWeights`, to be swapped in while sampling. */
   readonly ema?: WeightSwap | null;
 }
 
-const DOING = "sample";
+const DOING = "draw samples";
 
 /**
  * Draws samples from a diffusion model.
@@ -91,7 +89,10 @@ const DOING = "sample";
  * @returns the samples, yours to dispose
  * @throws {RangeError} if an option is out of its range
  */
-export async function sample(denoiser: Denoiser, options: SampleOptions): Promise<tf.Tensor> {
+export async function drawSamples(
+  denoiser: Denoiser,
+  options: DrawSamplesOptions,
+): Promise<tf.Tensor> {
   const { target, steps, shape, seed, eta, method, clip, conditions } = resolve(options);
   const process = diffusionProcess(DOING, options.path);
   const times = samplingTimes(process, target, steps);
@@ -140,13 +141,13 @@ const METHODS: Record<
   heun: heunStep,
 };
 
-type Resolved = Required<Omit<SampleOptions, "path" | "onStep" | "ema">>;
+type Resolved = Required<Omit<DrawSamplesOptions, "path" | "onStep" | "ema">>;
 
-function resolve(options: SampleOptions): Resolved {
+function resolve(options: DrawSamplesOptions): Resolved {
   if (typeof options !== "object" || options === null) {
     fail(DOING, "options must be given, with path, target, steps and shape", options);
   }
-  checkNames(options);
+  checkFields(DOING, "option", Object.keys(NAMES), options);
   const whole = (least: number) => (value: number) => Number.isSafeInteger(value) && value >= least;
   const { shape, clip = null, conditions = [] } = options;
   const method = checkName(DOING, "method", SAMPLING_METHODS, options.method ?? "ddim");
@@ -180,7 +181,7 @@ function resolve(options: SampleOptions): Resolved {
 }
 
 /** Every option that there is. */
-const NAMES: Record<keyof SampleOptions, true> = {
+const NAMES: Record<keyof DrawSamplesOptions, true> = {
   path: true,
   target: true,
   steps: true,
@@ -193,15 +194,3 @@ const NAMES: Record<keyof SampleOptions, true> = {
   onStep: true,
   ema: true,
 };
-
-function checkNames(options: SampleOptions): void {
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(NAMES, name));
-  if (unknown === undefined) return;
-  const near = nearest(unknown, Object.keys(NAMES));
-  throw new TypeError(
-    `Cannot ${DOING}: unknown option "${unknown}"; ` +
-      (near === undefined
-        ? `the options are ${Object.keys(NAMES).join(", ")}`
-        : `did you mean "${near}"?`),
-  );
-}

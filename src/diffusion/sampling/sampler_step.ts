@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { checkDerivatives } from "../noise/level.ts";
 import type { DiffusionProcess } from "../noise/process.ts";
-import { convert, type Target } from "../noise/target.ts";
+import { conversionCoefficients, type Target } from "../noise/target.ts";
 
 /** One step of a sampler, from time t to s. */
 export interface SamplerStep {
@@ -60,7 +60,7 @@ export function heunStep(step: SamplerStep, x: tf.Tensor): tf.Tensor {
 }
 
 function slope(step: SamplerStep, x: tf.Tensor, t: number): tf.Tensor {
-  const { dAlpha, dSigma } = checkDerivatives("sample", step.process.at(t));
+  const { dAlpha, dSigma } = checkDerivatives("draw samples", step.process.at(t));
   const { data, noise } = estimate(step, x, t);
   return tf.add(tf.mul(data, dAlpha), tf.mul(noise(), dSigma));
 }
@@ -71,7 +71,7 @@ function estimate(
   t: number,
 ): Estimate {
   const level = process.at(t), { alpha, sigma } = level;
-  const { fromPrediction, fromInput } = convert(target, "x0", level);
+  const { fromPrediction, fromInput } = conversionCoefficients(target, "x0", level);
   const whole = tf.add(tf.mul(predict(x, t), fromPrediction), tf.mul(x, fromInput));
   const data = clip === null ? whole : tf.clipByValue(whole, clip[0], clip[1]);
   return { data, noise: () => tf.div(tf.sub(x, tf.mul(data, alpha)), sigma) };

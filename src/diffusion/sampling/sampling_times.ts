@@ -18,7 +18,9 @@ export function samplingTimes(process: DiffusionProcess, target: Target, steps: 
   const start = needsData ? latestTime(process) : 1;
   if (timesteps === undefined) return Array.from({ length: steps + 1 }, (_, i) => even(i));
   const first = Math.round(start * timesteps);
-  if (steps > first) fail("sample", `steps must be at most ${first}, the path's timesteps`, steps);
+  if (steps > first) {
+    fail("draw samples", `steps must be at most ${first}, the path's timesteps`, steps);
+  }
   return Array.from(
     { length: steps + 1 },
     (_, i) => Math.round(first * (1 - i / steps)) / timesteps,

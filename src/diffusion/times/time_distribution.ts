@@ -1,4 +1,4 @@
-import { checkNumber, fail, isNumberList } from "../../options/check.ts";
+import { checkFields, checkNumber, fail, isNumberList } from "../../options/check.ts";
 import { sigmoid } from "../noise/logsnr.ts";
 import { integrate } from "../numeric/quadrature.ts";
 
@@ -73,6 +73,7 @@ export function checkDistribution(
 }
 
 function logitNormal(doing: string, options: LogitNormal): CheckedDistribution {
+  checkFields(doing, "field of distribution", ["kind", "mean", "std"], options);
   const mean = checkNumber(doing, "mean", "a finite number", options.mean ?? 0, Number.isFinite);
   const positive = (value: number) => Number.isFinite(value) && value > 0;
   const std = checkNumber(doing, "std", "a finite number > 0", options.std ?? 1, positive);

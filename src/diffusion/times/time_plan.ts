@@ -1,6 +1,5 @@
 import { fail, isNumberList } from "../../options/check.ts";
 import { type TimeQuantile, timeQuantile } from "./draw_times.ts";
-import { meanWeight } from "../weights/normalize.ts";
 import type { DiffusionProcess } from "../noise/process.ts";
 import { checkDistribution, type TimeDistribution } from "./time_distribution.ts";
 
@@ -43,14 +42,14 @@ export function timePlan(
   }
   const { timesteps } = process;
   const count = timesteps ?? cells;
-  const sums = checkDistribution(doing, distribution)
-    .cdf(Array.from({ length: count + 1 }, (_, i) => i / count));
+  const checked = checkDistribution(doing, distribution);
+  const sums = checked.cdf(Array.from({ length: count + 1 }, (_, i) => i / count));
   const nodes = Array.from({ length: count }, (_, i) => ({
     t: timesteps === undefined ? (i + 0.5) / count : (i + 1) / count,
     probability: (sums[i + 1]! - sums[i]!) / (sums[count]! - sums[0]!),
   }));
   if (timesteps === undefined) {
-    return { quantile, nodes, distribution, mean: (f) => meanWeight(f, distribution) };
+    return { quantile, nodes, distribution, mean: checked.mean };
   }
   return {
     quantile: (u) => Math.max(1, Math.ceil(quantile(u) * timesteps)) / timesteps,

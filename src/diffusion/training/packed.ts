@@ -1,15 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { CellTable } from "../weights/weights_in_force.ts";
 import { column, meanSquares, type NoiseSource } from "./training_layers.ts";
-
-/** What a loss for packed targets looks up by t. */
-export interface CellTable {
-  /** Number of cells. */
-  readonly cells: number;
-  /** Cell i holds the times t with floor(t cells - shift) = i. */
-  readonly shift: number;
-  /** For each cell the weight of the loss, and the target's factor of the data, c_x. */
-  readonly values: Float32Array;
-}
 
 /** A batch with packed targets. */
 export interface PackedBatch {

@@ -1,19 +1,10 @@
 import { drawTimes } from "../times/draw_times.ts";
 import type { DiffusionProcess } from "../noise/process.ts";
-import { type RandomStream, randomStream } from "../numeric/random.ts";
+import { PURPOSE, type RandomStream, randomStream } from "../numeric/random.ts";
 import { type Target, targetCoefficients } from "../noise/target.ts";
 import type { TimePlan } from "../times/time_plan.ts";
 import type { BatchRows } from "../../parallel/batch_rows.ts";
 import { LEVEL_COLUMNS, type NoiseSource } from "./training_layers.ts";
-
-/** What tells the streams of one seed apart. */
-export const PURPOSE = {
-  training: 0,
-  validation: 1,
-  sampling: 2,
-  diagnostics: 3,
-  projections: 4,
-} as const;
 
 /** What {@linkcode TrainingDraws} needs, all checked by who makes it. */
 export interface DrawOptions {

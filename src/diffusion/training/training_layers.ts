@@ -195,3 +195,21 @@ function centred(x0: tf.Tensor, batch: NoiseSource["batch"]): tf.Tensor {
   const mean = tf.div(batch.sum(tf.sum(x0, 0, true)), size);
   return tf.mul(tf.sub(x0, mean), Math.sqrt(size / (size - 1)));
 }
+
+/** A column of the rows, [B]. */
+export function rowColumn(rows: tf.Tensor, index: number): tf.Tensor {
+  return tf.reshape(column(rows, index), [-1]);
+}
+
+/**
+ * Makes sure that an output is that of a wrapped model.
+ *
+ * @throws {Error} otherwise
+ */
+export function checkRows({ shape }: tf.Tensor): void {
+  if (shape.length === 2 && shape[1] === ROW_COLUMNS) return;
+  throw new Error(
+    `Cannot compute the loss: the model must be erd.wrap(denoiser) with the output shape ` +
+      `[null, ${ROW_COLUMNS}], got [${shape}]`,
+  );
+}

@@ -1,16 +1,12 @@
 import type { BinMeans } from "./bin_statistics.ts";
 import type { TimeNode } from "../times/time_plan.ts";
 
-/** What {@linkcode onlineWeight} needs, all checked by who makes it. */
-export interface OnlineWeightOptions {
-  /** The closed-form weight, of mean 1. */
-  readonly closed: (t: number) => number;
-  /** The times that are drawn, with their probabilities. */
-  readonly nodes: readonly TimeNode[];
-  /** The bin of a time. */
-  readonly binOf: (t: number) => number;
+/** Measurements that the weights are to follow, all checked by who makes them. */
+export interface MeasuredBins {
   /** The measurements, one a bin. */
   readonly means: readonly BinMeans[];
+  /** The bin of a time. */
+  readonly binOf: (t: number) => number;
   /** The least recoverability that counts, in [0, 1]. */
   readonly rMin: number;
   /** 0 for the closed form, 1 for what was measured, between them a mixture. */
@@ -22,9 +18,15 @@ export interface OnlineWeightOptions {
  *
  * A bin with enough samples weighs `sqrt(max(R, rMin))`. A thin one keeps the closed form, scaled so that
  * over the bins with enough samples both have one mean; then all are divided by the mean over all.
+ *
+ * @param closed the closed-form weight, of mean 1
+ * @param nodes the times that are drawn, with their probabilities
  */
-export function onlineWeight(options: OnlineWeightOptions): (t: number) => number {
-  const { closed, nodes, binOf, means, rMin, mix } = options;
+export function measuredWeight(
+  closed: (t: number) => number,
+  nodes: readonly TimeNode[],
+  { binOf, means, rMin, mix }: MeasuredBins,
+): (t: number) => number {
   const measured = means.map(({ thin, recoverability }) =>
     thin ? undefined : Math.sqrt(Math.max(recoverability, rMin))
   );

@@ -1,14 +1,12 @@
-import type { BinMeans } from "./bin_statistics.ts";
 import { fail } from "../../options/check.ts";
-import type { CellTable } from "../training/packed.ts";
 import type { DiffusionProcess } from "../noise/process.ts";
-import { onlineWeight } from "./reweighting.ts";
+import { type MeasuredBins, measuredWeight } from "./measured_weight.ts";
 import { type Target, targetCoefficients } from "../noise/target.ts";
 import type { TimePlan } from "../times/time_plan.ts";
-import { lossWeight, type LossWeightOptions, type Weighting } from "./weighting.ts";
+import { lossWeight, type LossWeightOptions, type Weighting } from "./loss_weight.ts";
 
-/** What {@linkcode LossWeights} needs, all checked by who makes it. */
-export interface LossWeightsOptions extends LossWeightOptions {
+/** What {@linkcode WeightsInForce} needs, all checked by who makes it. */
+export interface WeightsInForceOptions extends LossWeightOptions {
   readonly process: DiffusionProcess;
   readonly plan: TimePlan;
   readonly target: Target;
@@ -19,17 +17,18 @@ export interface LossWeightsOptions extends LossWeightOptions {
   readonly cells: number;
 }
 
-/** Measurements that the weights are to follow. */
-export interface MeasuredBins {
-  readonly means: readonly BinMeans[];
-  readonly binOf: (t: number) => number;
-  readonly rMin: number;
-  /** 0 for the formula, 1 for the measurements, between them a mixture. */
-  readonly mix: number;
+/** What a loss on the device looks up by t. */
+export interface CellTable {
+  /** Number of cells. */
+  readonly cells: number;
+  /** Cell i holds the times t with floor(t cells - shift) = i. */
+  readonly shift: number;
+  /** For each cell the weight of the loss, and the target's factor of the data, c_x. */
+  readonly values: Float32Array;
 }
 
 /** The weight of the loss at each time: a formula, or what measurements have made of it. */
-export class LossWeights {
+export class WeightsInForce {
   readonly #plan: TimePlan;
   readonly #closed: (t: number) => number;
   /** The mean of the weights in force. */
@@ -43,7 +42,7 @@ export class LossWeights {
   #table: CellTable | undefined;
 
   /** @throws {RangeError} if the target does not exist on the path, or all weights are 0 */
-  constructor(doing: string, options: LossWeightsOptions) {
+  constructor(doing: string, options: WeightsInForceOptions) {
     const { process, plan, target, weighting, normalize, snrZero, maxWeight } = options;
     const { timesteps } = process;
     if (target === "flow" && timesteps !== undefined) {
@@ -89,9 +88,8 @@ export class LossWeights {
   }
 
   /** Lets the weights follow measurements. */
-  follow({ means, binOf, rMin, mix }: MeasuredBins): void {
-    const { nodes } = this.#plan;
+  follow(measured: MeasuredBins): void {
     this.#table = undefined;
-    this.#weight = onlineWeight({ closed: this.#closed, nodes, binOf, means, rMin, mix });
+    this.#weight = measuredWeight(this.#closed, this.#plan.nodes, measured);
   }
 }

@@ -3,7 +3,7 @@ import type { NoiseLevel } from "../../src/diffusion/noise/level.ts";
 import { noisePath } from "../../src/diffusion/noise/path.ts";
 import { ddpmSchedule } from "../../src/diffusion/noise/schedule.ts";
 import type { Target } from "../../src/diffusion/noise/target.ts";
-import { lossWeight, weightSource } from "../../src/diffusion/weights/weighting.ts";
+import { lossWeight, weightSource } from "../../src/diffusion/weights/loss_weight.ts";
 import {
   assertClose,
   golden,

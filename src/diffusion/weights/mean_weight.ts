@@ -3,7 +3,7 @@ import type { NoiseLevel } from "../noise/level.ts";
 import type { DdpmSchedule } from "../noise/schedule.ts";
 import type { Target } from "../noise/target.ts";
 import { checkDistribution, type TimeDistribution } from "../times/time_distribution.ts";
-import { lossWeight, type LossWeightOptions, type Weighting } from "./weighting.ts";
+import { lossWeight, type LossWeightOptions, type Weighting } from "./loss_weight.ts";
 
 const DOING = "normalize the weights";
 

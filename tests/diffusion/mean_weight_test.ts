@@ -5,13 +5,13 @@ import {
   normalizeWeights,
   pathWeight,
   scheduleWeights,
-} from "../../src/diffusion/weights/normalize.ts";
+} from "../../src/diffusion/weights/mean_weight.ts";
 import { NOISE_PATHS, noisePath, type NoisePathKind } from "../../src/diffusion/noise/path.ts";
 import { DDPM_SCHEDULES, ddpmSchedule } from "../../src/diffusion/noise/schedule.ts";
 import { type Target, TARGETS } from "../../src/diffusion/noise/target.ts";
 import type { LogitNormal, TimeDistribution } from "../../src/diffusion/times/time_distribution.ts";
-import type { Weighting } from "../../src/diffusion/weights/weighting.ts";
-import { lossWeight } from "../../src/diffusion/weights/weighting.ts";
+import type { Weighting } from "../../src/diffusion/weights/loss_weight.ts";
+import { lossWeight } from "../../src/diffusion/weights/loss_weight.ts";
 import { assertAllClose, assertClose, assertFails } from "./golden.ts";
 
 /** The mean of min(1, g t^2 / (1 - t)^2) on [0, 1]: Min-SNR of epsilon on the linear path. */

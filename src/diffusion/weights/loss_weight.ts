@@ -1,13 +1,16 @@
-import { checkName, checkNumber, fail } from "../../options/check.ts";
+import { checkFields, checkName, checkNumber, fail, listOf } from "../../options/check.ts";
 import { checkDerivatives, checkLevel, type NoiseLevel, snrOf } from "../noise/level.ts";
 import { checkTarget, type Target } from "../noise/target.ts";
 
-/** `min(snr, gamma)` on the x0 loss (arXiv 2303.09556). */
-export interface MinSnrWeighting {
-  /** Selects Min-SNR. */
-  readonly kind: "min-snr";
+/**
+ * The x0 loss by its signal-to-noise ratio and a bound g: "min-snr" `min(snr, g)` (arXiv 2303.09556),
+ * "max-snr" `max(snr, g)`, "soft-min-snr" `g snr / (g + snr)`, which passes from one to the other smoothly.
+ */
+export interface SnrWeighting {
+  /** Selects the formula. */
+  readonly kind: "min-snr" | "max-snr" | "soft-min-snr";
   /**
-   * Signal-to-noise ratio above which the x0 weight stops growing, finite and > 0.
+   * The signal-to-noise ratio g where the x0 weight stops growing, or begins to; finite and > 0.
    *
    * @default {5}
    */
@@ -32,8 +35,26 @@ export interface P2Weighting {
   readonly gamma?: number;
 }
 
+/** Weightings without options of their own; see {@linkcode lossWeight}. */
+export const PLAIN_WEIGHTINGS = [
+  "uniform",
+  "recoverability",
+  "debias",
+  "min-debias",
+  "max-debias",
+  "snr",
+  "inv-snr",
+  "trunc-snr",
+] as const;
+
+/** Kinds of the weightings with options. */
+export const WEIGHTING_KINDS = ["min-snr", "max-snr", "soft-min-snr", "p2"] as const;
+
 /** A weighting of the loss over noise levels; see {@linkcode lossWeight}. */
-export type Weighting = "uniform" | "recoverability" | "debias" | MinSnrWeighting | P2Weighting;
+export type Weighting = typeof PLAIN_WEIGHTINGS[number] | SnrWeighting | P2Weighting;
+
+/** Name of any weighting. */
+type WeightingName = typeof PLAIN_WEIGHTINGS[number] | typeof WEIGHTING_KINDS[number];
 
 /** Options of {@linkcode lossWeight}. */
 export interface LossWeightOptions {
@@ -45,9 +66,9 @@ export interface LossWeightOptions {
    */
   readonly snrZero?: "limit" | "authors";
   /**
-   * Largest weight, finite and > 0. Only formulas that grow without bound reach it: debias for
+   * Largest weight, finite and > 0. Only formulas that grow without bound reach it, such as debias for
    * epsilon and score (snr to 0) and for x0 (snr to infinity), P2 with gamma < 1 for x0 (snr to
-   * infinity).
+   * infinity), or inv-snr (snr to 0).
    *
    * @default {100000}
    */
@@ -76,11 +97,17 @@ type Row = Record<Target, (n: Noise, p: Parameters) => number>;
 
 /** n / d, and 0 for 0 / 0: no weight where there is nothing to weigh. */
 const over = (n: number, d: number): number => n === 0 ? 0 : n / d;
+/** n / d^2, without the square leaving the range. */
+const overSquare = (n: number, d: number): number => over(over(n, Math.abs(d)), Math.abs(d));
+/** a b, and 0 for 0 times infinity. */
+const part = (a: number, b: number): number => a === 0 || b === 0 ? 0 : a * b;
 const minSnr = ({ a2, s2 }: Noise, gamma: number): number => Math.min(a2, gamma * s2);
+const softMinSnr = ({ a2, s2 }: Noise, { gamma }: Parameters): number =>
+  gamma * over(a2, a2 + gamma * s2);
 const p2 = ({ snr }: Noise, { k, gamma }: Parameters): number => (k + snr) ** -gamma;
 
 /** The one table of weights. Each is written so that its limits at snr 0 and infinity come out. */
-const TABLE: Record<"uniform" | "recoverability" | "debias" | "min-snr" | "p2", Row> = {
+const TABLE: Record<WeightingName, Row> = {
   "uniform": { epsilon: () => 1, x0: () => 1, v: () => 1, flow: () => 1, score: () => 1 },
   "recoverability": {
     epsilon: (n) => n.sigma,
@@ -111,7 +138,54 @@ const TABLE: Record<"uniform" | "recoverability" | "debias" | "min-snr" | "p2", 
     flow: (n) => over(n.alpha * n.sigma, n.wronskian() ** 2),
     score: (n) => over(n.sigma * n.s2, n.alpha),
   },
+  "min-debias": {
+    epsilon: (n) => Math.min(over(n.sigma, n.alpha), 1),
+    x0: (n) => Math.min(over(n.alpha, n.sigma), n.snr),
+    v: (n) => overSquare(Math.min(n.alpha * n.sigma, n.a2), n.power),
+    flow: (n) => overSquare(Math.min(n.alpha * n.sigma, n.a2), n.wronskian()),
+    score: (n) => part(n.s2, Math.min(over(n.sigma, n.alpha), 1)),
+  },
+  "max-debias": {
+    epsilon: (n) => Math.max(over(n.sigma, n.alpha), 1),
+    x0: (n) => Math.max(over(n.alpha, n.sigma), n.snr),
+    v: (n) => overSquare(Math.max(n.alpha * n.sigma, n.a2), n.power),
+    flow: (n) => overSquare(Math.max(n.alpha * n.sigma, n.a2), n.wronskian()),
+    score: (n) => part(n.s2, Math.max(over(n.sigma, n.alpha), 1)),
+  },
+  "snr": {
+    epsilon: () => 1,
+    x0: (n) => n.snr,
+    v: (n) => overSquare(n.a2, n.power),
+    flow: (n) => overSquare(n.a2, n.wronskian()),
+    score: (n) => n.s2,
+  },
+  "inv-snr": {
+    epsilon: (n) => (1 / n.snr) ** 2,
+    x0: (n) => 1 / n.snr,
+    v: (n) => over(over(n.s2, n.power) ** 2, n.a2),
+    flow: (n) => over(over(n.s2, n.wronskian()) ** 2, n.a2),
+    score: (n) => part(n.s2, (1 / n.snr) ** 2),
+  },
+  "trunc-snr": maxSnr(() => 1),
+  "max-snr": maxSnr(({ gamma }) => gamma),
+  "soft-min-snr": {
+    epsilon: (n, p) => p.gamma / (p.gamma + n.snr),
+    x0: (n, p) => softMinSnr(n, p),
+    v: (n, p) => part(softMinSnr(n, p), overSquare(n.s2, n.power)),
+    flow: (n, p) => part(softMinSnr(n, p), overSquare(n.s2, n.wronskian())),
+    score: (n, p) => part(n.s2, p.gamma / (p.gamma + n.snr)),
+  },
 };
+
+function maxSnr(bound: (p: Parameters) => number): Row {
+  return {
+    epsilon: (n, p) => Math.max(1, bound(p) / n.snr),
+    x0: (n, p) => Math.max(n.snr, bound(p)),
+    v: (n, p) => overSquare(Math.max(n.a2, bound(p) * n.s2), n.power),
+    flow: (n, p) => overSquare(Math.max(n.a2, bound(p) * n.s2), n.wronskian()),
+    score: (n, p) => part(n.s2, Math.max(1, bound(p) / n.snr)),
+  };
+}
 
 /** Entries the authors of arXiv 2605.10790 leave undefined. */
 const DERIVED: Record<keyof typeof TABLE, readonly Target[]> = {
@@ -120,6 +194,13 @@ const DERIVED: Record<keyof typeof TABLE, readonly Target[]> = {
   "min-snr": ["flow", "score"],
   "p2": ["x0", "v", "flow", "score"],
   "debias": ["x0", "v", "flow", "score"],
+  "min-debias": ["x0", "v", "flow", "score"],
+  "max-debias": ["x0", "v", "flow", "score"],
+  "snr": ["epsilon", "v", "flow", "score"],
+  "inv-snr": ["epsilon", "v", "flow", "score"],
+  "trunc-snr": ["epsilon", "v", "flow", "score"],
+  "max-snr": ["v", "flow", "score"],
+  "soft-min-snr": ["epsilon", "x0", "v", "flow", "score"],
 };
 
 const DOING = "weigh the loss";
@@ -135,6 +216,18 @@ const DOING = "weigh the loss";
  * | v | alpha sigma | min(snr, g) / (snr + 1) | *alpha^2 / (k + snr)^g / (alpha^2 + sigma^2)^2* | *alpha sigma / (alpha^2 + sigma^2)^2* |
  * | flow | 1 | *min(alpha^2, g sigma^2) / W^2* | *alpha^2 / (k + snr)^g / W^2* | *alpha sigma / W^2* |
  * | score | *sigma^3* | *sigma^2 min(snr, g) / snr* | *sigma^2 / (k + snr)^g* | *sigma^3 / alpha* |
+ *
+ * With `r = sigma / alpha`, and further targets by the rule below:
+ *
+ * | weighting | epsilon | x0 |
+ * | --- | --- | --- |
+ * | max-snr, g | max(snr, g) / snr | max(snr, g) |
+ * | snr | *1* | snr |
+ * | inv-snr | *1 / snr^2* | 1 / snr |
+ * | trunc-snr | *max(snr, 1) / snr* | max(snr, 1) |
+ * | min-debias | min(r, 1) | *snr min(r, 1)* |
+ * | max-debias | max(r, 1) | *snr max(r, 1)* |
+ * | soft-min-snr, g | *g / (g + snr)* | *g snr / (g + snr)* |
  *
  * "uniform" is 1 for every target. "recoverability" is the ERD weight of arXiv 2605.10790; Min-SNR is
  * arXiv 2303.09556, P2 arXiv 2204.00227, debias arXiv 2310.08442. Upright entries are those of the
@@ -198,39 +291,44 @@ export function weightSource(weighting: Weighting, target: Target): "authors" | 
   return DERIVED[kind].includes(checkTarget(DOING, target)) ? "derived" : "authors";
 }
 
-function checkWeighting(weighting: unknown): { kind: keyof typeof TABLE; parameters: Parameters } {
-  const names = ["uniform", "recoverability", "debias"] as const;
+/**
+ * A weighting as a row of the table and its parameters.
+ *
+ * @param option what it is called in messages
+ * @throws RangeError opening with `Cannot <doing>`; TypeError for a field that there is not
+ */
+export function checkWeighting(
+  weighting: unknown,
+  doing: string = DOING,
+  option = "weighting",
+): { kind: WeightingName; parameters: Parameters } {
   if (typeof weighting !== "object" || weighting === null) {
-    const rule =
-      `weighting must be "uniform", "recoverability", "debias", { kind: "min-snr" } or { kind: "p2" }`;
-    const kind = names.find((name) => name === weighting) ?? fail(DOING, rule, weighting);
-    return { kind, parameters: { k: 0, gamma: 0 } };
+    const kind = PLAIN_WEIGHTINGS.find((name) => name === weighting);
+    const kinds = WEIGHTING_KINDS.map((kind) => `{ kind: "${kind}" }`).join(", ");
+    const rule = `${option} must be ${listOf(PLAIN_WEIGHTINGS)}, or one of ${kinds}`;
+    return { kind: kind ?? fail(doing, rule, weighting), parameters: { k: 0, gamma: 0 } };
   }
   const options: { kind?: unknown; k?: unknown; gamma?: unknown } = weighting;
-  const kind = checkName(DOING, "weighting.kind", ["min-snr", "p2"] as const, options.kind);
+  const kind = checkName(doing, `${option}.kind`, WEIGHTING_KINDS, options.kind);
+  const isP2 = kind === "p2", fields = isP2 ? ["kind", "k", "gamma"] : ["kind", "gamma"];
+  checkFields(doing, `field of ${option}`, fields, options);
   const positive = (value: number) => Number.isFinite(value) && value > 0;
-  if (kind === "min-snr") {
-    const rule = "a finite number > 0 for min-snr";
-    return {
-      kind,
-      parameters: { k: 0, gamma: checkNumber(DOING, "gamma", rule, options.gamma ?? 5, positive) },
-    };
+  if (!isP2) {
+    const rule = `a finite number > 0 for ${kind}`;
+    const gamma = checkNumber(doing, "gamma", rule, options.gamma ?? 5, positive);
+    return { kind, parameters: { k: 0, gamma } };
   }
-  const k = checkNumber(DOING, "k", "a finite number > 0 for p2", options.k ?? 1, positive);
+  const k = checkNumber(doing, "k", "a finite number > 0 for p2", options.k ?? 1, positive);
   const holds = (value: number) => Number.isFinite(value) && value >= 0;
-  const gamma = checkNumber(
-    DOING,
-    "gamma",
-    "a finite number >= 0 for p2",
-    options.gamma ?? 1,
-    holds,
-  );
-  return { kind, parameters: { k, gamma } };
+  const rule = "a finite number >= 0 for p2";
+  return {
+    kind,
+    parameters: { k, gamma: checkNumber(doing, "gamma", rule, options.gamma ?? 1, holds) },
+  };
 }
 
-function checkOptions(
-  { snrZero = "limit", maxWeight = 1e5 }: LossWeightOptions,
-): Required<LossWeightOptions> {
+function checkOptions(options: LossWeightOptions): Required<LossWeightOptions> {
+  const { snrZero = "limit", maxWeight = 1e5 } = options;
   checkName(DOING, "snrZero", ["limit", "authors"] as const, snrZero);
   const holds = (value: number) => Number.isFinite(value) && value > 0;
   checkNumber(DOING, "maxWeight", "a finite number > 0", maxWeight, holds);

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { NoiseLevel } from "../../src/diffusion/noise/level.ts";
 import { NOISE_PATHS, noisePath } from "../../src/diffusion/noise/path.ts";
-import { convert, type Target, TARGETS } from "../../src/diffusion/noise/target.ts";
+import { conversionCoefficients, type Target, TARGETS } from "../../src/diffusion/noise/target.ts";
 import {
   lossWeight,
   type LossWeightOptions,
   type Weighting,
   weightSource,
-} from "../../src/diffusion/weights/weighting.ts";
+} from "../../src/diffusion/weights/loss_weight.ts";
 import { assertClose, assertFails } from "./golden.ts";
 
 const WEIGHTINGS: Weighting[] = [
@@ -21,7 +21,26 @@ const WEIGHTINGS: Weighting[] = [
   { kind: "p2", k: 0.01, gamma: 0.5 },
   { kind: "p2", k: 3, gamma: 2 },
   { kind: "p2", gamma: 0 },
+  "snr",
+  "inv-snr",
+  "trunc-snr",
+  "min-debias",
+  "max-debias",
+  { kind: "max-snr" },
+  { kind: "max-snr", gamma: 0.1 },
+  { kind: "soft-min-snr" },
+  { kind: "soft-min-snr", gamma: 0.1 },
 ];
+/** Weightings that are a weight of the x0 loss; the rest are one of the epsilon loss. */
+const OF_X0: readonly unknown[] = [
+  "snr",
+  "inv-snr",
+  "trunc-snr",
+  "min-snr",
+  "max-snr",
+  "soft-min-snr",
+];
+const kindOf = (w: Weighting) => typeof w === "object" ? w.kind : w;
 const weighting = fc.constantFrom(...WEIGHTINGS);
 const target = fc.constantFrom(...TARGETS);
 const kind = fc.constantFrom(...NOISE_PATHS);
@@ -89,6 +108,29 @@ const LIMITS: [Weighting, Target, noise: number, data: number][] = [
   [{ kind: "p2", k: 4, gamma: 0.5 }, "v", 0, 0],
   [{ kind: "p2", k: 4, gamma: 0.5 }, "flow", 0, 0],
   [{ kind: "p2", k: 4, gamma: 0.5 }, "score", 0.5, 0],
+  ["snr", "epsilon", 1, 1],
+  ["snr", "x0", 0, 1e5],
+  ["snr", "v", 0, 1],
+  ["inv-snr", "epsilon", 1e5, 0],
+  ["inv-snr", "x0", 1e5, 0],
+  ["inv-snr", "v", 1e5, 0],
+  ["inv-snr", "flow", 1e5, 0],
+  ["inv-snr", "score", 1e5, 0],
+  ["trunc-snr", "epsilon", 1e5, 1],
+  ["trunc-snr", "x0", 1, 1e5],
+  ["trunc-snr", "v", 1, 1],
+  ["min-debias", "epsilon", 1, 0],
+  ["min-debias", "x0", 0, 1e5],
+  ["min-debias", "v", 0, 0],
+  ["max-debias", "epsilon", 1e5, 1],
+  ["max-debias", "x0", 0, 1e5],
+  ["max-debias", "score", 1e5, 0],
+  [{ kind: "max-snr", gamma: 3 }, "epsilon", 1e5, 1],
+  [{ kind: "max-snr", gamma: 3 }, "x0", 3, 1e5],
+  [{ kind: "max-snr", gamma: 3 }, "flow", 3, 1],
+  [{ kind: "soft-min-snr", gamma: 3 }, "epsilon", 1, 0],
+  [{ kind: "soft-min-snr", gamma: 3 }, "x0", 0, 3],
+  [{ kind: "soft-min-snr", gamma: 3 }, "v", 0, 0],
 ];
 
 Deno.test("lossWeight - limits at snr 0 and infinity, and approached from inside", () => {
@@ -112,8 +154,8 @@ Deno.test("lossWeight - derived weights leave the weighted loss as it is", () =>
   fc.assert(fc.property(weighting, target, kind, inner, (w, y, path, t) => {
     if (weightSource(w, y) === "authors") return;
     const level = noisePath(path)(t), options = { maxWeight: 1e12 };
-    const base = typeof w === "object" && w.kind === "min-snr" ? "x0" : "epsilon";
-    const error = convert(y, base, level).fromPrediction;
+    const base = OF_X0.includes(kindOf(w)) ? "x0" : "epsilon";
+    const error = conversionCoefficients(y, base, level).fromPrediction;
     const expected = lossWeight(w, base, level, options) * error ** 2;
     assertClose(
       lossWeight(w, y, level, options),
@@ -129,10 +171,35 @@ Deno.test("lossWeight - Min-SNR is one loss in epsilon, x0 and v where variance 
     const level = noisePath("cosine")(t), w: Weighting = { kind: "min-snr" };
     const x0 = lossWeight(w, "x0", level);
     for (const y of ["epsilon", "v"] as const) {
-      const expected = x0 * convert(y, "x0", level).fromPrediction ** 2;
+      const expected = x0 * conversionCoefficients(y, "x0", level).fromPrediction ** 2;
       assertClose(lossWeight(w, y, level), expected, 1e-12, `${y} at ${t}`);
     }
   }));
+});
+
+Deno.test("lossWeight - by hand, at an snr of 4 and of 1/4", () => {
+  const clear = { alpha: 0.8, sigma: 0.4 }, dim = { alpha: 0.4, sigma: 0.8 };
+  const rows: [Weighting, Target, clear: number, dim: number][] = [
+    ["snr", "x0", 4, 0.25],
+    ["inv-snr", "x0", 0.25, 4],
+    ["inv-snr", "epsilon", 1 / 16, 16],
+    ["trunc-snr", "x0", 4, 1],
+    ["trunc-snr", "epsilon", 1, 4],
+    ["min-debias", "epsilon", 0.5, 1],
+    ["max-debias", "epsilon", 1, 2],
+    ["min-debias", "x0", 2, 0.25],
+    ["max-debias", "x0", 4, 0.5],
+    [{ kind: "max-snr", gamma: 2 }, "x0", 4, 2],
+    [{ kind: "max-snr", gamma: 2 }, "epsilon", 1, 8],
+    [{ kind: "min-snr", gamma: 2 }, "x0", 2, 0.25],
+    [{ kind: "soft-min-snr", gamma: 2 }, "x0", 4 / 3, 2 / 9],
+    [{ kind: "soft-min-snr", gamma: 2 }, "epsilon", 1 / 3, 8 / 9],
+  ];
+  for (const [w, y, atClear, atDim] of rows) {
+    const what = `${JSON.stringify(w)} of ${y}`;
+    assertClose(lossWeight(w, y, clear), atClear, 8 * 2 ** -52, what);
+    assertClose(lossWeight(w, y, dim), atDim, 8 * 2 ** -52, what);
+  }
 });
 
 Deno.test("lossWeight - defaults and maxWeight", () => {
@@ -164,6 +231,18 @@ Deno.test("weightSource - what the authors define", () => {
     ["flow", "score"],
     ["x0", "v", "flow", "score"],
   ]);
+  const also: [Weighting, Target[]][] = [
+    ["snr", ["x0"]],
+    ["inv-snr", ["x0"]],
+    ["trunc-snr", ["x0"]],
+    ["min-debias", ["epsilon"]],
+    ["max-debias", ["epsilon"]],
+    [{ kind: "max-snr" }, ["epsilon", "x0"]],
+    [{ kind: "soft-min-snr" }, []],
+  ];
+  for (const [w, authors] of also) {
+    assert.deepEqual(TARGETS.filter((y) => weightSource(w, y) === "authors"), authors);
+  }
 });
 
 Deno.test("lossWeight - errors", () => {
@@ -174,10 +253,26 @@ Deno.test("lossWeight - errors", () => {
       `Cannot weigh the loss${message}`,
     );
   const kinds =
-    'weighting must be "uniform", "recoverability", "debias", { kind: "min-snr" } or { kind: "p2" }';
+    'weighting must be "uniform", "recoverability", "debias", "min-debias", "max-debias", "snr", ' +
+    '"inv-snr" or "trunc-snr", or one of { kind: "min-snr" }, { kind: "max-snr" }, ' +
+    '{ kind: "soft-min-snr" }, { kind: "p2" }';
   fails("min-snr", "v", level, {}, `: ${kinds}, got "min-snr"`);
   fails(undefined, "v", level, {}, `: ${kinds}, got undefined`);
-  fails({ kind: "p3" }, "v", level, {}, ': weighting.kind must be "min-snr" or "p2", got "p3"');
+  fails(
+    { kind: "p3" },
+    "v",
+    level,
+    {},
+    ': weighting.kind must be "min-snr", "max-snr", "soft-min-snr" or "p2", got "p3"',
+  );
+  const typo: unknown = { kind: "min-snr", gama: 5 };
+  assert.throws(() => lossWeight(typo as Weighting, "v", level), {
+    name: "TypeError",
+    message: 'Cannot weigh the loss: unknown field of weighting "gama"; did you mean "gamma"?',
+  });
+  assert.throws(() => lossWeight({ kind: "min-snr", k: 5 } as unknown as Weighting, "v", level), {
+    message: 'Cannot weigh the loss: unknown field of weighting "k"; there are kind, gamma',
+  });
   for (const gamma of [0, -1, NaN, Infinity]) {
     fails(
       { kind: "min-snr", gamma },

@@ -1,5 +1,5 @@
 import { checkNumber, fail, isNumberList } from "../../options/check.ts";
-import { checkDistribution, type TimeDistribution } from "../times/time_distribution.ts";
+import { checkDistribution, type TimeDistribution } from "./time_distribution.ts";
 
 /** What a comparison of sampled times with their assumed distribution found. */
 export interface SamplingDisagreement {
@@ -97,4 +97,34 @@ function discreteDistance(
     most = Math.max(most, Math.abs(next / times.length - cdf[i]!));
   }
   return most;
+}
+
+/** Number of times that are looked at. */
+const ENOUGH = 512;
+
+/** Warns, once, where times of one's own do not follow the distribution that weights assume. */
+export class SamplingCheck {
+  readonly #assumed: TimeDistribution;
+  #times: number[] = [];
+  #done = false;
+
+  constructor(assumed: TimeDistribution) {
+    this.#assumed = assumed;
+  }
+
+  /** Takes in times that were used. */
+  see(times: ArrayLike<number>): void {
+    if (this.#done) return;
+    this.#times.push(...Array.from(times));
+    if (this.#times.length < ENOUGH) return;
+    const { disagrees, statistic, count } = samplingDisagreement(this.#assumed, this.#times);
+    this.#times = [];
+    this.#done = true;
+    if (!disagrees) return;
+    console.warn(
+      `ERD: the times given to erd.pack do not follow the option "distribution", under which the ` +
+        `weights have mean 1 (largest distance of the distribution functions ` +
+        `${statistic.toFixed(3)} over ${count} times). Give ERD the distribution that you sample.`,
+    );
+  }
 }
