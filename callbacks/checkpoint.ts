@@ -273,7 +273,7 @@ export class Checkpoint extends tfl.Callback {
     const sequence = Math.max(sequenceOf(this.#newest ?? ""), present.at(-1)?.sequence ?? 0) + 1;
     const name = checkpointName(sequence, this.#position.globalStep);
     const best = bestValue === undefined ? this.#best : { name, value: bestValue };
-    const files = await captureRun(this.model, statefulCallbacks(callbacks), {
+    const files = await captureRun(host, this.model, statefulCallbacks(callbacks), {
       position: this.#position,
       order: data === null ? null : data.order ?? {},
       best,

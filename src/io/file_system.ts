@@ -10,7 +10,7 @@ import { saveModel } from "./save_model.ts";
  *
  * Saving is atomic. Whatever happens meanwhile, a full disk or a power failure included, the
  * directory holds either the former model or the new one, whole. The weights file is named after
- * the SHA-256 of its content, and loading checks it. Saves to one directory from within one process
+ * the SHA-256 of its content, `model.json` has a digest of itself, and loading checks both. Saves to one directory from within one process
  * take turns; let only one process at a time save to a directory, while any number may load.
  *
  * Loading also reads models that other tools wrote, sharded and quantized ones included, and refuses

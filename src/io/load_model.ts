@@ -1,9 +1,10 @@
 import { io } from "@tensorflow/tfjs-core";
 import { PIECE_BYTES } from "./atomic_write.ts";
+import { type FileEntry, MANIFEST_FILE, parseManifest } from "./checkpoint_manifest.ts";
 import { errorCode, Refusal } from "./failure.ts";
 import type { Host } from "./host.ts";
 import { checkWeightsSize, parseModelJSON } from "./model_json.ts";
-import { hashInName, MODEL_FILE, shortHash } from "./names.ts";
+import { CHECKPOINT_WRITER, hashInName, MODEL_FILE, shortHash } from "./names.ts";
 
 /** Loads the model that a directory holds, after checking that all of it is there. */
 export async function loadModel(host: Host, directory: string): Promise<io.ModelArtifacts> {
@@ -38,11 +39,15 @@ async function loadArtifacts(
   directory: string,
   text: string,
 ): Promise<io.ModelArtifacts> {
-  const model = parseModelJSON(text);
+  const model = parseModelJSON(host, text);
+  const listed = model.generatedBy === CHECKPOINT_WRITER ? await manifestOf(host, directory) : [];
   const files: WeightsFile[] = [];
   for (const { paths, weights } of model.weightsManifest) {
     const group: WeightsFile[] = [];
-    for (const name of paths) group.push(await findWeightsFile(host, directory, name));
+    for (const name of paths) {
+      const sha256 = listed.find((entry) => entry.name === name)?.sha256 ?? hashInName(name);
+      group.push({ ...await findWeightsFile(host, directory, name), sha256 });
+    }
     const names = paths.map((path) => `"${path}"`).join(" + ") || "(none is named)";
     checkWeightsSize(`weights file ${names} has a wrong length`, totalBytes(group), weights);
     files.push(...group);
@@ -64,8 +69,19 @@ async function loadArtifacts(
   return artifacts;
 }
 
+/** What the manifest of a checkpoint lists; nothing where its model was copied elsewhere without it. */
+async function manifestOf({ fs, path }: Host, directory: string): Promise<readonly FileEntry[]> {
+  const text = await fs.readFile(path.join(directory, MANIFEST_FILE), "utf8").catch((error) => {
+    if (errorCode(error) === "ENOENT") return undefined;
+    throw error;
+  });
+  return text === undefined ? [] : parseManifest(text);
+}
+
 interface WeightsFile {
   readonly name: string;
+  /** The SHA-256 of its content, or the beginning of it; not there for files of others. */
+  readonly sha256?: string;
   readonly path: string;
   readonly bytes: number;
 }
@@ -108,12 +124,12 @@ async function readWeightsFile(host: Host, file: WeightsFile, into: Uint8Array):
   } finally {
     await handle.close();
   }
-  const expected = hashInName(file.name);
-  const actual = shortHash(hash.digest("hex"));
-  if (expected !== undefined && actual !== expected) {
+  const actual = hash.digest("hex"), expected = file.sha256;
+  if (expected !== undefined && !actual.startsWith(expected)) {
     throw new Refusal(
-      `weights file "${file.name}" is damaged: the SHA-256 of its content begins with ${actual}, ` +
-        `not with ${expected} as its name says`,
+      `weights file "${file.name}" is damaged: the SHA-256 of its content begins with ` +
+        `${shortHash(actual)}, not with ${shortHash(expected)} as ` +
+        `${hashInName(file.name) === undefined ? MANIFEST_FILE : "its name"} says`,
     );
   }
 }

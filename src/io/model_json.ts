@@ -1,5 +1,6 @@
 import type { io } from "@tensorflow/tfjs-core";
 import { Refusal } from "./failure.ts";
+import type { Host } from "./host.ts";
 import { MODEL_FILE } from "./names.ts";
 
 /** Bytes an element, by the dtype in which the file stores it. */
@@ -60,8 +61,17 @@ export function checkWeightsSize(
   );
 }
 
-/** The text of `model.json`, with the fields that tfjs itself writes. */
+/** Opens a digest, so that another kind can be told from it. */
+const SHA256 = "sha256:";
+
+/** The SHA-256 of a value as JSON without spaces, so that it is the same however the file is laid out. */
+function digestOf({ crypto }: Pick<Host, "crypto">, text: string): string {
+  return SHA256 + crypto.createHash("sha256").update(text).digest("hex");
+}
+
+/** The text of `model.json`, with the fields that tfjs itself writes and a digest of them. */
 export function formatModelJSON(
+  host: Pick<Host, "crypto">,
   artifacts: io.ModelArtifacts,
   weightsManifest: io.WeightsManifestConfig,
 ): string {
@@ -69,7 +79,7 @@ export function formatModelJSON(
   const { signature, userDefinedMetadata, modelInitializer, initializerSignature } = artifacts;
   try {
     // JSON.stringify leaves out what is undefined.
-    return JSON.stringify({
+    const text = JSON.stringify({
       modelTopology,
       format,
       generatedBy,
@@ -81,16 +91,20 @@ export function formatModelJSON(
       initializerSignature,
       trainingConfig,
     });
+    return `${text.slice(0, -1)},"digest":${JSON.stringify(digestOf(host, text))}}`;
   } catch (cause) {
     throw new Refusal(`the model cannot be written as JSON (${messageOf(cause)})`, { cause });
   }
 }
 
-/** Reads `model.json` and refuses what is not a tfjs model or names files elsewhere. */
-export function parseModelJSON(text: string): io.ModelJSON {
+/**
+ * Reads `model.json` and refuses what is not a tfjs model, names files elsewhere, or differs from the digest
+ * in it. Files of others have none.
+ */
+export function parseModelJSON(host: Pick<Host, "crypto">, text: string): io.ModelJSON {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = JSON.parse(text.replace(/^\uFEFF/, "")); // editors of Windows put it before everything
   } catch (cause) {
     throw new Refusal(
       `${MODEL_FILE} is not valid JSON (${messageOf(cause)}); ` +
@@ -99,6 +113,13 @@ export function parseModelJSON(text: string): io.ModelJSON {
     );
   }
   if (!isRecord(json)) throw foreign("it must hold an object", json);
+  const { digest, ...content } = json;
+  if (digest !== undefined && digest !== digestOf(host, JSON.stringify(content))) {
+    throw new Refusal(
+      `${MODEL_FILE} is damaged, or was changed: its content has not the digest that it says; if you ` +
+        `changed it on purpose, remove its field "digest"`,
+    );
+  }
   if (!isRecord(json.modelTopology)) {
     throw foreign("modelTopology must be an object", json.modelTopology);
   }

@@ -39,7 +39,7 @@ export async function saveModel(
       manifest.push({ paths: [weightsFile], weights: weightSpecs });
     }
     checkWeightsSize("the weight data has a wrong length", weightDataBytes, weightSpecs);
-    const text = formatModelJSON(artifacts, manifest);
+    const text = formatModelJSON(host, artifacts, manifest);
     await writeNewFile(host, temporaryModel, [new TextEncoder().encode(text)]);
     if (weightsFile !== undefined) {
       await fs.rename(temporaryWeights, inDirectory(weightsFile));

@@ -2,9 +2,10 @@ import { io, type Tensor } from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
 import type { NewFile } from "../io/checkpoint_files.ts";
 import type { CheckpointFiles } from "../io/checkpoint_read.ts";
+import type { Host } from "../io/host.ts";
 import { Refusal } from "../io/failure.ts";
 import { formatModelJSON } from "../io/model_json.ts";
-import { MODEL_FILE } from "../io/names.ts";
+import { CHECKPOINT_WRITER, MODEL_FILE } from "../io/names.ts";
 import type { NamedTensor } from "../optimizers/saved_weights.ts";
 import {
   blaming,
@@ -72,6 +73,7 @@ export interface LoadedRun extends RunState {
 
 /** The files of a checkpoint: the model in tfjs's own format, and the state of the run. */
 export async function captureRun(
+  host: Pick<Host, "crypto">,
   model: tfl.LayersModel,
   callbacks: readonly NamedCallback[],
   run: RunState,
@@ -79,10 +81,10 @@ export async function captureRun(
   const weights = await io.encodeWeights(
     model.weights.map((weight) => ({ name: weight.originalName, tensor: weight.read() })),
   );
-  const topology = formatModelJSON({
+  const topology = formatModelJSON(host, {
     modelTopology: model.toJSON(null, false) as Record<string, unknown>,
     format: "layers-model",
-    generatedBy: "signalfit",
+    generatedBy: CHECKPOINT_WRITER,
     convertedBy: null,
   }, [{ paths: [WEIGHTS_FILE], weights: weights.specs }]);
   const buffers: ArrayBuffer[] = [];
