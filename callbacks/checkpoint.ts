@@ -258,7 +258,8 @@ export class Checkpoint extends tfl.Callback {
     await this.#doing("Cannot save a checkpoint to", async () => {
       const fit = sharedFitOf(this.model);
       if (fit !== undefined) await gatherState(fit, this.model, this.#options.callbacks);
-      let sequence = isWriter(this.model) ? await this.#write(bestValue) : 0;
+      const sums = await this.#epochSums();
+      let sequence = isWriter(this.model) ? await this.#write(bestValue, sums) : 0;
       if (fit !== undefined) sequence = fromFirst(fit, sequence);
       this.#newest = checkpointName(sequence, this.#position.globalStep);
       if (bestValue !== undefined) this.#best = { name: this.#newest, value: bestValue };
@@ -267,7 +268,7 @@ export class Checkpoint extends tfl.Callback {
   }
 
   /** Writes a checkpoint and removes old ones; gives its number. */
-  async #write(bestValue: number | undefined): Promise<number> {
+  async #write(bestValue: number | undefined, sums: EpochSums | null): Promise<number> {
     const { callbacks, data, keep, keepBest } = this.#options, host = this.#host!;
     const present = await listCheckpoints(host, this.directory);
     const sequence = Math.max(sequenceOf(this.#newest ?? ""), present.at(-1)?.sequence ?? 0) + 1;
@@ -277,7 +278,7 @@ export class Checkpoint extends tfl.Callback {
       position: this.#position,
       order: data === null ? null : data.order ?? {},
       best,
-      sums: await this.#epochSums(),
+      sums,
     });
     await writeCheckpoint(host, this.directory, name, files);
     this.#best = best;
@@ -292,10 +293,11 @@ export class Checkpoint extends tfl.Callback {
     return sequence;
   }
 
-  /** What was summed of an epoch that is under way. The ranks of a team have sums of their own rows. */
+  /** What was summed of an epoch that is under way, by all ranks of a team. */
   async #epochSums(): Promise<EpochSums | null> {
-    if (this.#position.step === 0 || sharedFitOf(this.model) !== undefined) return null;
-    return this.#sums ?? await readSums(this.model);
+    if (this.#position.step === 0) return null;
+    return this.#sums ??
+      await (sharedFitOf(this.model)?.gatherSums() ?? readSums(this.model));
   }
 
   /** Refuses a directory whose checkpoints this run does not come from: it would remove them. */

@@ -11,6 +11,7 @@ import {
 import type { NamedTensor } from "../src/optimizers/saved_weights.ts";
 import { meet } from "../src/parallel/meeting.ts";
 import { type TeamFit, teamFitOf } from "../src/parallel/team_fit.ts";
+import { batchesBefore } from "../src/training/epoch_start.ts";
 
 /** The step that is made with the averages, as in DiLoCo (arXiv 2311.08105). */
 export interface OuterOptions {
@@ -29,7 +30,7 @@ export interface OuterOptions {
 /** Options of {@linkcode ParameterAveraging}. */
 export interface ParameterAveragingOptions {
   /**
-   * Batches between two averagings, a whole number >= 1. The end of an epoch is one, too.
+   * Batches of an epoch between two averagings, a whole number >= 1; there is one at its end in any case.
    * @default 20
    */
   readonly every?: number;
@@ -90,7 +91,6 @@ export class ParameterAveraging extends tfl.Callback {
   readonly #every: number;
   readonly #outer: Required<OuterOptions> | null;
   #fit: TeamFit | undefined;
-  #batches = 0;
   /** The parameters after the last averaging, and what the outer step keeps, by name. */
   #anchor = new Map<string, Float32Array>();
   #momentum = new Map<string, Float32Array>();
@@ -123,7 +123,6 @@ export class ParameterAveraging extends tfl.Callback {
     if (this.#fit === undefined) {
       throw new Error(`Cannot average parameters: a TeamCallback must stand before ${NAME}`);
     }
-    this.#batches = 0;
     this.#fit.isTogether = true;
     if (this.#outer === null || this.#anchor.size > 0) return;
     for (const { name, values } of await readAll(this.#variables(true))) {
@@ -134,7 +133,8 @@ export class ParameterAveraging extends tfl.Callback {
 
   override async onBatchEnd(batch: number): Promise<void> {
     const { steps } = this.params as { steps?: number | null };
-    this.#fit!.isTogether = ++this.#batches % this.#every === 0 || batch + 1 === steps;
+    const done = batchesBefore(this.model) + batch + 1;
+    this.#fit!.isTogether = done % this.#every === 0 || done === steps;
     if (this.#fit!.isTogether) await this.#average();
   }
 

@@ -11,6 +11,7 @@ import { meet, type Place } from "../src/parallel/meeting.ts";
 import { clearShare, presentShare, setShare, type Share } from "../src/parallel/share.ts";
 import type { Team } from "../src/parallel/team.ts";
 import { beginTeamFit, endTeamFit, type TeamFit } from "../src/parallel/team_fit.ts";
+import { type EpochSums, readSums } from "../src/training/epoch_start.ts";
 import { runLast, whenFitEnds } from "../src/training/fit_hooks.ts";
 
 /** Options of {@linkcode TeamCallback}. */
@@ -85,7 +86,8 @@ export class TeamCallback extends tfl.Callback {
 
   override setModel(model: Parameters<tfl.Callback["setModel"]>[0]): void {
     super.setModel(model);
-    this.#fit = beginTeamFit(this.model, this.team);
+    const gatherSums = () => this.#gatherSums();
+    this.#fit = beginTeamFit(this.model, { team: this.team, gatherSums });
     whenFitEnds(this.model, () => this.#end());
   }
 
@@ -110,11 +112,14 @@ export class TeamCallback extends tfl.Callback {
     });
   }
 
-  override onEpochBegin(epoch: number): Promise<void> {
+  override async onEpochBegin(epoch: number): Promise<void> {
     this.#forget();
+    // What was done of the epoch before it was broken off counts once.
+    const before = await readSums(this.model);
+    if (this.team.rank === 0 && before !== null) this.#begin(before);
     const epochs = meet(this.team, "the beginning of an epoch", [epoch]);
     const odd = epochs.findIndex(([each]) => each !== epoch);
-    if (odd < 0) return Promise.resolve();
+    if (odd < 0) return;
     throw new Error(
       `Cannot train together: all ranks must begin the same epoch, got ${epoch} on rank ` +
         `${this.team.rank} and ${
@@ -145,20 +150,17 @@ export class TeamCallback extends tfl.Callback {
   override onBatchEnd(_batch: number, logs?: tfl.Logs | Logs): Promise<void> {
     const { own } = this.#share!;
     clearShare(this.team);
-    if (own > 0) {
-      this.#seen += own;
-      for (const [name, value] of Object.entries(logs as Logs)) {
-        if (name === "batch" || name === "size") continue;
-        const before = this.#totals.get(name);
-        this.#totals.set(
-          name,
-          tf.tidy(() => {
-            const part = tf.mul(value, own);
-            return tf.keep(before === undefined ? part : tf.add(before, part));
-          }),
-        );
-        before?.dispose();
-      }
+    this.#seen += own;
+    for (const [name, value] of Object.entries(logs as Logs)) {
+      if (name === "batch" || name === "size") continue;
+      const before = this.#totals.get(name);
+      // What a stand-in gives does not count, not even where it is NaN.
+      const part = () => own === 0 ? tf.scalar(0) : tf.mul(value, own);
+      this.#totals.set(
+        name,
+        tf.tidy(() => tf.keep(before === undefined ? part() : tf.add(before, part()))),
+      );
+      before?.dispose();
     }
     if (this.team.size > 1 && !this.#fit!.averages) this.#averageMoved();
     return Promise.resolve();
@@ -169,16 +171,12 @@ export class TeamCallback extends tfl.Callback {
     if (team.size === 1) return this.#forget();
     meet(team, "the end of an epoch", [epoch]);
     const given = logs as Logs, own = await resolveLogs(given);
-    const totals = await resolveLogs(Object.fromEntries(this.#totals));
-    const names = Object.keys(own).sort();
-    const sums = Float32Array.from([
-      this.#seen,
-      ...names.map((name) => isOfRows(name) ? totals[name] ?? 0 : own[name] ?? NaN),
-    ]);
+    const { seen, totals } = await this.#sumTotals();
+    const others = Object.keys(own).filter((name) => !totals.has(name)).sort();
+    const sums = Float32Array.from(others, (name) => own[name]!);
     team.allReduce(sums, "the end of an epoch");
-    names.forEach((name, index) => {
-      given[name] = sums[index + 1]! / (isOfRows(name) ? sums[0]! : team.size);
-    });
+    for (const [name, total] of totals) given[name] = total / seen;
+    others.forEach((name, index) => given[name] = sums[index]! / team.size);
     this.#forget();
   }
 
@@ -231,6 +229,49 @@ export class TeamCallback extends tfl.Callback {
     });
   }
 
+  /** The sums over the samples of all ranks, and their number. */
+  async #sumTotals(): Promise<{ seen: number; totals: Map<string, number> }> {
+    const names = [...this.#totals.keys()].sort();
+    const own = await Promise.all(names.map((name) => this.#totals.get(name)!.data()));
+    // The number in two parts, which stay exact in float32.
+    const sums = Float32Array.from([
+      Math.floor(this.#seen / 4096),
+      this.#seen % 4096,
+      ...own.map(([value]) => value!),
+    ]);
+    this.team.allReduce(sums, "the end of an epoch");
+    return {
+      seen: 4096 * sums[0]! + sums[1]!,
+      totals: new Map(names.map((name, index) => [name, sums[index + 2]!])),
+    };
+  }
+
+  /** The same for a checkpoint. From then on they are rank 0's, as in a run that goes on from there. */
+  async #gatherSums(): Promise<EpochSums> {
+    const { seen, totals } = await this.#sumTotals();
+    const sums = {
+      seen,
+      totals: Object.fromEntries(
+        [...totals].map(([name, total]) =>
+          [name, Number.isFinite(total) ? total : String(total)] as const
+        ),
+      ),
+    };
+    const none = Object.fromEntries([...totals.keys()].map((name) => [name, 0]));
+    this.#forget();
+    this.#begin(this.team.rank === 0 ? sums : { seen: 0, totals: none });
+    return sums;
+  }
+
+  /** Begins with what was done already. */
+  #begin({ seen, totals }: EpochSums): void {
+    this.#seen = seen;
+    for (const [name, total] of Object.entries(totals)) {
+      if (name === "batch" || name === "size") continue;
+      this.#totals.set(name, tf.keep(tf.scalar(Number(total))));
+    }
+  }
+
   #forget(): void {
     tf.dispose([...this.#totals.values()]);
     this.#totals = new Map();
@@ -243,9 +284,4 @@ export class TeamCallback extends tfl.Callback {
     clearShare(this.team);
     endTeamFit(this.model);
   }
-}
-
-/** Whether a log is a mean over the rows that were trained on; the others are alike on all ranks. */
-function isOfRows(name: string): boolean {
-  return !name.startsWith("val_");
 }

@@ -1,4 +1,5 @@
 import type * as tfl from "@tensorflow/tfjs-layers";
+import type { EpochSums } from "../training/epoch_start.ts";
 import type { Team } from "./team.ts";
 
 /** A fit in which a team trains together. */
@@ -12,6 +13,8 @@ export interface TeamFit {
   request: number;
   /** The same of any rank, as all of them know it; the ranks go by this. */
   agreed: number;
+  /** Brings together what the ranks have summed of the epoch; all of them call it. */
+  gatherSums(): Promise<EpochSums>;
 }
 
 const fits = new WeakMap<tfl.LayersModel, TeamFit>();
@@ -28,8 +31,11 @@ export function sharedFitOf(model: tfl.LayersModel | undefined): TeamFit | undef
 }
 
 /** Lets a model's fit be one of a team. */
-export function beginTeamFit(model: tfl.LayersModel, team: Team): TeamFit {
-  const fit = { team, averages: false, isTogether: true, request: 0, agreed: 0 };
+export function beginTeamFit(
+  model: tfl.LayersModel,
+  { team, gatherSums }: Pick<TeamFit, "team" | "gatherSums">,
+): TeamFit {
+  const fit = { team, gatherSums, averages: false, isTogether: true, request: 0, agreed: 0 };
   fits.set(model, fit);
   return fit;
 }

@@ -97,7 +97,6 @@ export interface DiffusePlan extends Plan {
 
 /** What each scenario is given. */
 export interface Plans {
-  sums: Record<string, never>;
   train: TrainPlan;
   trainings: readonly TrainPlan[];
   diffuse: DiffusePlan;
@@ -120,7 +119,6 @@ export async function outcomeOf(
 }
 
 const SCENARIOS: { [Name in ScenarioName]: (team: Team, plan: Plans[Name]) => Promise<Outcome> } = {
-  sums,
   train,
   trainings,
   diffuse,
@@ -129,7 +127,7 @@ const SCENARIOS: { [Name in ScenarioName]: (team: Team, plan: Plans[Name]) => Pr
 };
 
 /** Sums, broadcasts and barriers, few numbers and many. */
-function sums(team: Team): Promise<Outcome> {
+function sums(team: Team): number[] {
   const values: number[] = [];
   for (const length of [1, 1000, 100_003]) {
     const sum = Float32Array.from({ length }, (_, i) => (i % 1000) * (team.rank + 1));
@@ -140,7 +138,7 @@ function sums(team: Team): Promise<Outcome> {
     values.push(sent[0]!, sent.at(-1)!);
     team.barrier();
   }
-  return Promise.resolve({ values });
+  return values;
 }
 
 /** Waits for a rank that does not come. */
@@ -212,9 +210,12 @@ async function diffuse(
     after: () => [new Interrupts(team.rank === interrupts)],
   }, team);
   const start = await trainRun(run), { newest, interrupted } = run.checkpoint;
-  const outcome = await outcomeOfRun(run);
+  const outcome = await outcomeOfRun(run), { history } = run.model.history;
   run.dispose();
-  return { diffusion: { ...outcome, start: start?.globalStep, newest, interrupted } };
+  return {
+    history: history as Record<string, number[]>,
+    diffusion: { ...outcome, start: start?.globalStep, newest, interrupted },
+  };
 }
 
 /** The values of tensors. */
@@ -261,9 +262,9 @@ function rowsOf({ rows, badRow }: TrainPlan): { x: tf.Tensor2D; y: tf.Tensor2D }
 }
 
 async function trainings(team: Team, plans: readonly TrainPlan[]): Promise<Outcome> {
-  const runs: Outcome[] = [];
+  const runs: Outcome[] = [], values = sums(team);
   for (const plan of plans) runs.push(await train(team, plan));
-  return { runs };
+  return { runs, values };
 }
 
 async function train(team: Team, plan: TrainPlan): Promise<Outcome> {

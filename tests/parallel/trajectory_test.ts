@@ -5,8 +5,8 @@ import { OPTIMIZERS, type Outcome, outcomeOf, type TrainPlan } from "./scenarios
 
 const LIMIT = { sanitizeResources: false, sanitizeOps: false };
 
-/** 50 steps; the last batch of an epoch has 6 rows of 8. */
-const FIFTY: Omit<TrainPlan, "optimizer"> = { epochs: 10, rows: 38, batchSize: 8 };
+/** 50 steps; the last batch of an epoch has 3 rows of 8: fewer than a team of four has ranks. */
+const FIFTY: Omit<TrainPlan, "optimizer"> = { epochs: 10, rows: 35, batchSize: 8 };
 const ALL = Object.keys(OPTIMIZERS).map((optimizer) => ({ ...FIFTY, optimizer }) as TrainPlan);
 const EPSILON = 2 ** -23;
 
@@ -54,14 +54,12 @@ function assertNear(a: number[][], b: number[][], tolerance: number, what: strin
   });
 }
 
-for (const size of [2, 3, 9]) {
+for (const size of [2, 4]) {
   Deno.test({
     name: `a team of ${size} in memory trains as one process does`,
     ...LIMIT,
     async fn() {
-      // With 9 ranks there are batches with fewer rows than ranks.
-      const plans = size === 9 ? ALL.slice(2, 5).map((plan) => ({ ...plan, epochs: 2 })) : ALL;
-      assertSame(await inMemory("trainings", size, plans), await alone(plans), plans);
+      assertSame(await inMemory("trainings", size, ALL), await alone(ALL), ALL);
     },
   });
 }
@@ -136,18 +134,19 @@ for (const launcher of Object.keys(LAUNCHERS) as Launcher[]) {
         if (!await hasLauncher(launcher)) return;
         const plans = ALL.filter(({ optimizer }) => optimizer !== "adam")
           .map((plan) => ({ ...plan, backend: size === 3 ? "cpu" as const : "wasm" as const }));
-        const sums = await underMpi(launcher, "sums", size, {});
-        assert.equal(sums.code, 0, sums.text);
-        const total = size * (size + 1) / 2;
-        for (const { values } of sums.outcomes) {
-          const expected = [1, 1000, 100_003].flatMap((
-            length,
-          ) => [0, (length - 1) % 1000 * total, 7, 7]);
-          assert.deepEqual(values, expected);
-        }
         const job = await underMpi(launcher, "trainings", size, plans);
         assert.equal(job.code, 0, job.text);
         assert.equal(job.outcomes.length, size);
+        const total = size * (size + 1) / 2;
+        for (const { values } of job.outcomes) {
+          const expected = [1, 1000, 100_003].flatMap((length) => [
+            0,
+            (length - 1) % 1000 * total,
+            7,
+            7,
+          ]);
+          assert.deepEqual(values, expected);
+        }
         assertSame(job.outcomes, await alone(plans), plans);
       },
     });
