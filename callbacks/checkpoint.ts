@@ -41,6 +41,8 @@ export interface BestCheckpoint {
 export interface CheckpointStart {
   readonly position: Position;
   readonly best: BestEntry | null;
+  /** Whether its folder is still there: `keepBest: false` lets it go. */
+  readonly isBestKept: boolean;
   /** The newest checkpoint in the directory, whole or not; null where there is none. */
   readonly newest: string | null;
   /** Names of checkpoints that are damaged. */
@@ -74,7 +76,7 @@ const BEGINNING: Position = { epoch: 0, step: 0, globalStep: 0 };
  * const start = await resume(model, checkpoint); // undefined where nothing was saved
  * await model.fitDataset(data, {
  *   epochs: 3,
- *   initialEpoch: start?.initialEpoch,
+ *   initialEpoch: start?.initialEpoch ?? 0,
  *   callbacks: [checkpoint],
  *   verbose: 0,
  * });
@@ -100,6 +102,7 @@ export class Checkpoint extends tfl.Callback {
   #sums: EpochSums | null = null;
   #isDue = false;
   #best: BestEntry | null = null;
+  #isBestKept = true;
   /** The newest checkpoint that this run knows of. */
   #newest: string | null = null;
   #damaged: readonly string[] = [];
@@ -140,9 +143,12 @@ export class Checkpoint extends tfl.Callback {
     return this.#signal === undefined ? 0 : EXIT_CODES[this.#signal];
   }
 
-  /** The best checkpoint so far, or undefined before the first. */
+  /**
+   * The best checkpoint so far; undefined before the first, and once its folder is removed, as it may be with
+   * `keepBest: false`.
+   */
   get best(): BestCheckpoint | undefined {
-    if (this.#best === null) return undefined;
+    if (this.#best === null || !this.#isBestKept) return undefined;
     return { path: `${this.directory}/${this.#best.name}`, value: this.#best.value };
   }
 
@@ -152,10 +158,11 @@ export class Checkpoint extends tfl.Callback {
   }
 
   /** Lets the next fit go on with a run. `resume` does this. */
-  goOn({ position, best, newest, damaged }: CheckpointStart): void {
+  goOn({ position, best, isBestKept, newest, damaged }: CheckpointStart): void {
     this.#position = this.#saved = position;
     this.#skip = this.data === null ? undefined : position;
     this.#best = best;
+    this.#isBestKept = isBestKept;
     this.#newest = newest;
     this.#damaged = damaged;
   }
@@ -287,6 +294,7 @@ export class Checkpoint extends tfl.Callback {
     const whole = present.map(({ name }) => name).filter((each) => !this.#damaged.includes(each));
     const kept = [...whole, name].slice(-keep);
     if (keepBest && best !== null) kept.push(best.name);
+    this.#isBestKept = best !== null && kept.includes(best.name);
     for (const { name } of present) {
       if (!kept.includes(name)) await removeCheckpoint(host, this.directory, name);
     }

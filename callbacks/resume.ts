@@ -83,11 +83,17 @@ export async function resume(
       startWithin(model, null);
       const nothing = { epoch: 0, step: 0, globalStep: 0 };
       for (const checkpoint of goingOn) {
-        checkpoint.goOn({ position: nothing, best: null, newest: null, damaged: [] });
+        checkpoint.goOn({
+          position: nothing,
+          best: null,
+          isBestKept: false,
+          newest: null,
+          damaged: [],
+        });
       }
       return undefined;
     }
-    const { run, name, newest, damaged } = found;
+    const { run, name, names, damaged } = found, newest = names.at(-1)!;
     try {
       await restoreRun(trainedModel(model), run, statefulCallbacks(callbacks), data);
     } catch (error) {
@@ -100,7 +106,13 @@ export async function resume(
     const position = startOf(run, data, name), { epoch, step } = position;
     startWithin(model, step === 0 ? null : { epoch, step, sums: run.sums });
     for (const checkpoint of goingOn) {
-      checkpoint.goOn({ position, best: run.best, newest, damaged });
+      checkpoint.goOn({
+        position,
+        best: run.best,
+        isBestKept: names.includes(run.best?.name ?? ""),
+        newest,
+        damaged,
+      });
     }
     const path = (each: string) => `${directory}/${each}`;
     return {
@@ -137,7 +149,8 @@ function isCheckpoint(callback: tfl.Callback): callback is Checkpoint {
 interface Found {
   readonly run: LoadedRun;
   readonly name: string;
-  readonly newest: string;
+  /** All checkpoints of the directory, from the oldest on. */
+  readonly names: readonly string[];
   readonly damaged: readonly string[];
 }
 
@@ -150,7 +163,7 @@ async function newestWhole(host: Host, directory: string): Promise<Found | undef
   for (const { name } of entries.toReversed()) {
     try {
       const run = loadRun(await readCheckpoint(host, host.path.join(directory, name)));
-      return { run, name, newest: entries.at(-1)!.name, damaged };
+      return { run, name, names: entries.map(({ name }) => name), damaged };
     } catch (error) {
       const { message } = failure("resume: passing over", `${directory}/${name}`, error);
       console.warn(message);

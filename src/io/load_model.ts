@@ -81,7 +81,7 @@ async function manifestOf({ fs, path }: Host, directory: string): Promise<readon
 interface WeightsFile {
   readonly name: string;
   /** The SHA-256 of its content, or the beginning of it; not there for files of others. */
-  readonly sha256?: string;
+  readonly sha256: string | undefined;
   readonly path: string;
   readonly bytes: number;
 }
@@ -93,7 +93,7 @@ async function findWeightsFile(
   { fs, path }: Host,
   directory: string,
   name: string,
-): Promise<WeightsFile> {
+): Promise<Omit<WeightsFile, "sha256">> {
   const full = path.join(directory, name);
   try {
     const info = await fs.stat(full);

@@ -7,8 +7,8 @@ import { matrix, multiplyPacked, pack, packedSize, transposed } from "./product.
 const FEW = 6;
 
 interface Attributes {
-  readonly transposeA?: boolean;
-  readonly transposeB?: boolean;
+  readonly transposeA?: boolean | undefined;
+  readonly transposeB?: boolean | undefined;
 }
 
 /** Products of matrices, with transposed operands too, batches broadcast. */

@@ -20,7 +20,7 @@ export interface NamedCallback {
 export interface CallbackState {
   readonly name: string;
   readonly state?: unknown;
-  readonly tensors?: NamedTensor[];
+  readonly tensors?: NamedTensor[] | undefined;
 }
 
 /** The callbacks that have state to keep, by their class and, if there are several, a number. */

@@ -58,7 +58,7 @@ interface StateFile extends RunState {
   readonly callbacks: readonly {
     readonly name: string;
     readonly state?: unknown;
-    readonly tensors?: io.WeightsManifestEntry[];
+    readonly tensors?: io.WeightsManifestEntry[] | undefined;
   }[];
 }
 

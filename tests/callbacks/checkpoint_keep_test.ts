@@ -114,6 +114,23 @@ Deno.test("Checkpoint - the best one goes with keepBest: false; less is better f
     model.dispose();
   }));
 
+Deno.test("Checkpoint - names no best one that is gone, and goes on comparing with it", () =>
+  withTempDir(async (directory) => {
+    const model = compiled();
+    const options = { monitor: "score", mode: "max", keep: 1, keepBest: false } as const;
+    const checkpoint = new Checkpoint(directory, options), scores = new Scores([5, 1, 4, 6, 2]);
+    await fit(model, [scores, checkpoint], 1);
+    assert.equal(checkpoint.best!.path, `${directory}/000001-step-3`);
+    await fit(model, [scores, checkpoint], 3, 1);
+    assert.equal(checkpoint.best, undefined);
+    const second = new Checkpoint(directory, { ...options, everyEpochs: null });
+    await resume(model, second);
+    assert.equal(second.best, undefined);
+    await fit(model, [scores, second], 4, 3);
+    assert.deepEqual(second.best, { path: `${directory}/000004-step-12`, value: 6 });
+    model.dispose();
+  }));
+
 Deno.test("Checkpoint - warns once where there is nothing of what it watches", () =>
   withTempDir(async (directory) => {
     const model = compiled();
