@@ -75,6 +75,12 @@ export { NAdam, nadam, type NAdamOptions } from "./src/optimizers/nadam.ts";
 export { RAdam, radam, type RAdamOptions } from "./src/optimizers/radam.ts";
 export { RMSprop, rmsprop, type RMSpropOptions } from "./src/optimizers/rmsprop.ts";
 export type { MatchedVariable, Matcher } from "./src/optimizers/matcher.ts";
+export {
+  type OptimizerEntry,
+  type OptimizerName,
+  OPTIMIZERS,
+} from "./src/optimizers/optimizers.ts";
+export type { OptionSpec } from "./src/options/options.ts";
 export type { Override } from "./src/optimizers/overrides.ts";
 export type { LearningRate } from "./src/optimizers/learning_rate.ts";
 export type { InForce, RuleOf } from "./src/optimizers/rule_of.ts";

@@ -14,7 +14,7 @@ import { type Host, importHost } from "../src/io/host.ts";
 import { makeDirectory } from "../src/io/save_model.ts";
 import { fromFirst, gatherState } from "../src/parallel/saving.ts";
 import { isWriter, sharedFitOf } from "../src/parallel/team_fit.ts";
-import { checkPath } from "../src/logs/options.ts";
+import { checkPath } from "../src/options/check.ts";
 import { statefulCallbacks } from "../src/training/callback_state.ts";
 import { type EpochSums, readSums, watchSums } from "../src/training/epoch_start.ts";
 import { runLast, whenFitEnds } from "../src/training/fit_hooks.ts";

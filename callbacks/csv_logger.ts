@@ -3,7 +3,7 @@ import { BatchLog } from "../src/logs/batch_log.ts";
 import type { Row } from "../src/logs/batch_reader.ts";
 import { csvRecord, firstCsvRecord } from "../src/logs/csv.ts";
 import { batchesBefore } from "../src/training/epoch_start.ts";
-import { checkPath } from "../src/logs/options.ts";
+import { checkPath } from "../src/options/check.ts";
 import { type Logs, resolveLogs } from "../src/logs/resolve_logs.ts";
 import { flag, type OptionTable, resolveOptions, whole } from "../src/options/options.ts";
 import { pure } from "../src/pure.ts";

@@ -7,7 +7,7 @@ import {
   type DiffusionReportOptions,
   REPORT_OPTIONS,
 } from "../src/diffusion/diagnostics/diffusion_report_options.ts";
-import { checkedLater, optional } from "../src/options/diffusion_specs.ts";
+import { checkedLater, optional } from "../src/options/options.ts";
 import { flag, type OptionTable, resolveOptions, whole } from "../src/options/options.ts";
 import {
   checkDiagnosticsState,

@@ -2,7 +2,7 @@ import type * as tfl from "@tensorflow/tfjs-layers";
 import { BatchLog } from "../src/logs/batch_log.ts";
 import type { Row } from "../src/logs/batch_reader.ts";
 import { batchesBefore } from "../src/training/epoch_start.ts";
-import { checkPath } from "../src/logs/options.ts";
+import { checkPath } from "../src/options/check.ts";
 import { presentRate } from "../src/optimizers/learning_rate.ts";
 import { type Logs, resolveLogs } from "../src/logs/resolve_logs.ts";
 import { flag, oneOf, type OptionTable, resolveOptions, whole } from "../src/options/options.ts";

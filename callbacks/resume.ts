@@ -3,7 +3,7 @@ import { listCheckpoints } from "../src/io/checkpoint_files.ts";
 import { readCheckpoint } from "../src/io/checkpoint_read.ts";
 import { errorCode, failure, Refusal } from "../src/io/failure.ts";
 import { type Host, importHost } from "../src/io/host.ts";
-import { checkPath } from "../src/logs/options.ts";
+import { checkPath } from "../src/options/check.ts";
 import { type OptionTable, resolveOptions } from "../src/options/options.ts";
 import { statefulCallbacks } from "../src/training/callback_state.ts";
 import { startWithin } from "../src/training/epoch_start.ts";

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { BatchReader } from "../src/logs/batch_reader.ts";
-import { checkPath } from "../src/logs/options.ts";
+import { checkPath } from "../src/options/check.ts";
 import { presentRate } from "../src/optimizers/learning_rate.ts";
 import { type Logs, resolveLogs } from "../src/logs/resolve_logs.ts";
 import { TrainingClock } from "../src/logs/training_clock.ts";

@@ -1,4 +1,4 @@
-import type { InferValue, Parser } from "@optique/core/parser";
+import type { Parser } from "@optique/core/parser";
 import { object } from "@optique/core/constructs";
 import { type Message, message, text } from "@optique/core/message";
 import { map, optional } from "@optique/core/modifiers";
@@ -114,12 +114,9 @@ function parserOf(name: OptionName): Parser<"sync", unknown, unknown> {
   );
 }
 
-/** The words that an option may be, from the rule that lists them. */
+/** The words that an option may be. */
 function wordsOf(holders: readonly Holder[]): string[] {
-  const listing = holders.map(({ spec }) => spec)
-    .filter(({ fallback }) => typeof fallback === "string");
-  const words = listing.flatMap(({ rule }) => [...rule.matchAll(/"([^"]+)"/g)].map(([, w]) => w!));
-  return [...new Set(words)];
+  return [...new Set(holders.flatMap(({ spec }) => spec.choices ?? []))];
 }
 
 /** Takes what some optimizer accepts; whether the chosen one does is seen later. */
@@ -178,6 +175,3 @@ export const optimizerOptions: Parser<"sync", { given: GivenOptions }, unknown> 
     given: Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)),
   }),
 );
-
-/** What {@link optimizerOptions} gives. */
-export type OptimizerOptions = InferValue<typeof optimizerOptions>;

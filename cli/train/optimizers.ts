@@ -1,17 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { adabelief } from "@signalfit/tfjs";
-import { OPTIONS as ADABELIEF } from "../../src/optimizers/adabelief.ts";
-import { adamf } from "@signalfit/tfjs";
-import { OPTIONS as ADAMF } from "../../src/optimizers/adamf.ts";
-import { adamw } from "@signalfit/tfjs";
-import { OPTIONS as ADAMW } from "../../src/optimizers/adamw.ts";
-import { filtered } from "@signalfit/tfjs";
-import { lion } from "@signalfit/tfjs";
-import { OPTIONS as LION } from "../../src/optimizers/lion.ts";
-import { momentum } from "@signalfit/tfjs";
-import { OPTIONS as MOMENTUM } from "../../src/optimizers/momentum.ts";
-import { nadam } from "@signalfit/tfjs";
-import { OPTIONS as NADAM } from "../../src/optimizers/nadam.ts";
+import {
+  filtered,
+  type OptimizerName as OurName,
+  OPTIMIZERS as OURS_BY_NAME,
+} from "@signalfit/tfjs";
 import {
   decayRate,
   flag,
@@ -20,14 +12,8 @@ import {
   type OptionTable,
   resolveOptions,
 } from "../../src/options/options.ts";
-import { OPTIONS as RADAM } from "../../src/optimizers/radam.ts";
-import { radam } from "@signalfit/tfjs";
 import type { LearningRate } from "@signalfit/tfjs";
 import { learningRateOption } from "../../src/optimizers/learning_rate.ts";
-import { OPTIONS as RMSPROP } from "../../src/optimizers/rmsprop.ts";
-import { rmsprop } from "@signalfit/tfjs";
-import { OPTIONS as SGDF } from "../../src/optimizers/sgdf.ts";
-import { sgdf } from "@signalfit/tfjs";
 import { nearest } from "../../src/options/nearest.ts";
 import { UsageError } from "../exit_codes.ts";
 import { longName } from "./long_name.ts";
@@ -45,16 +31,12 @@ export interface OptimizerEntry {
   create(options: GivenOptions): tf.Optimizer;
 }
 
-function ours<Options extends object>(
-  table: OptionTable<Required<Options>>,
-  create: (options: Options) => tf.Optimizer,
-): OptimizerEntry {
-  return {
-    from: "signalfit",
-    table: table as OptimizerEntry["table"],
-    create: (options) => create(options as Options),
-  };
-}
+const OURS = Object.fromEntries(
+  Object.entries(OURS_BY_NAME).map(([name, { options, create }]): [string, OptimizerEntry] => [
+    name,
+    { from: "signalfit", table: options, create },
+  ]),
+) as Readonly<Record<OurName, OptimizerEntry>>;
 
 /** What tfjs's optimizers have in common here: a fixed rate, and the filter in front if asked for. */
 interface TfjsOptions {
@@ -87,20 +69,10 @@ function theirs<Options extends object>(
 const ADAM = { beta1: decayRate(0.9), beta2: decayRate(0.999), epsilon: nonNegative(1e-7) };
 
 /**
- * The optimizers by name: all of the library, and those of tfjs, with `tfjs-` before the names that the
- * library has too. tfjs asks for a rate of most of its own; what stands here is Keras's, but 0.1 for
- * momentum and 0.01 for SGD.
+ * Those of tfjs, with `tfjs-` before the names that the library has too. tfjs asks for a rate of most of its
+ * own; what stands here is Keras's, but 0.1 for momentum and 0.01 for SGD.
  */
-export const OPTIMIZERS: Readonly<Record<OptimizerName, OptimizerEntry>> = {
-  sgdf: ours(SGDF, sgdf),
-  adamf: ours(ADAMF, adamf),
-  adamw: ours(ADAMW, adamw),
-  momentum: ours(MOMENTUM, momentum),
-  nadam: ours(NADAM, nadam),
-  radam: ours(RADAM, radam),
-  adabelief: ours(ADABELIEF, adabelief),
-  rmsprop: ours(RMSPROP, rmsprop),
-  lion: ours(LION, lion),
+const THEIRS = {
   sgd: theirs(0.01, {}, (rate) => tf.train.sgd(rate)),
   adam: theirs(
     1e-3,
@@ -136,28 +108,14 @@ export const OPTIMIZERS: Readonly<Record<OptimizerName, OptimizerEntry>> = {
   ),
 };
 
-/** The names of {@link OPTIMIZERS}. */
-export const OPTIMIZER_NAMES = [
-  "sgdf",
-  "adamf",
-  "adamw",
-  "momentum",
-  "nadam",
-  "radam",
-  "adabelief",
-  "rmsprop",
-  "lion",
-  "sgd",
-  "adam",
-  "adamax",
-  "adagrad",
-  "adadelta",
-  "tfjs-momentum",
-  "tfjs-rmsprop",
-] as const;
+/** The optimizers by name: all of the library, and those of tfjs. */
+export const OPTIMIZERS: Readonly<Record<OptimizerName, OptimizerEntry>> = { ...OURS, ...THEIRS };
 
 /** Name of an optimizer. */
-export type OptimizerName = typeof OPTIMIZER_NAMES[number];
+export type OptimizerName = OurName | keyof typeof THEIRS;
+
+/** The names of {@link OPTIMIZERS}. */
+export const OPTIMIZER_NAMES = Object.keys(OPTIMIZERS) as [OptimizerName, ...OptimizerName[]];
 
 /**
  * All options of an optimizer, checked, with what is not given filled in.

@@ -1,3 +1,4 @@
+import { show } from "./check.ts";
 import { nearest } from "./nearest.ts";
 
 /** What one option may be. */
@@ -8,22 +9,46 @@ export interface OptionSpec<Value> {
   readonly rule: string;
   /** Whether a value obeys the rule. */
   readonly accepts: (value: unknown) => boolean;
+  /** The words that it may be, where it is one of a list. */
+  readonly choices?: readonly string[];
 }
 
-/** The specifications of all options of an optimizer. */
+/** The specifications of all options of something. */
 export type OptionTable<Options> = {
   readonly [Name in keyof Options]: OptionSpec<Options[Name]>;
 };
 
-const number = (
+/** What obeys a rule of its own, such as "must be a function". */
+export const spec = <Value>(
+  fallback: Value,
+  rule: string,
+  accepts: (value: unknown) => boolean,
+): OptionSpec<Value> => ({ fallback, rule, accepts });
+
+/** What is checked where it is used. */
+export const checkedLater = <Value>(fallback: Value): OptionSpec<Value> =>
+  spec(fallback, "", () => true);
+
+/** What must be given: its fallback obeys no rule. */
+export const required = <Value>(
+  { fallback: _, ...rest }: OptionSpec<Value>,
+): OptionSpec<Value> => ({ fallback: undefined as Value, ...rest });
+
+/** A finite number that obeys a rule of its own. */
+export const number = (
   fallback: number,
   rule: string,
   accepts: (value: number) => boolean,
-): OptionSpec<number> => ({
-  fallback,
-  rule,
-  accepts: (value) => typeof value === "number" && Number.isFinite(value) && accepts(value),
-});
+): OptionSpec<number> =>
+  spec(
+    fallback,
+    rule,
+    (value) => typeof value === "number" && Number.isFinite(value) && accepts(value),
+  );
+
+/** A number in [0, 1]. */
+export const share = (fallback: number): OptionSpec<number> =>
+  number(fallback, "must be in [0, 1]", (value) => value >= 0 && value <= 1);
 
 /** A finite number above 0. */
 export const positive = (fallback: number): OptionSpec<number> =>
@@ -56,11 +81,20 @@ export function isWhole(value: unknown, least = 0): value is number {
 }
 
 /** What a specification accepts, or null for none; null is the fallback. */
-export const orNull = <Value>({ rule, accepts }: OptionSpec<Value>): OptionSpec<Value | null> => ({
+export const orNull = <Value>(
+  { rule, accepts, ...rest }: OptionSpec<Value>,
+): OptionSpec<Value | null> => ({
+  ...rest,
   fallback: null,
   rule: `${rule}, or null`,
   accepts: (value) => value === null || accepts(value),
 });
+
+/** What obeys a rule of its own, or null for none, which the rule need not say. */
+export const optional = <Value>(
+  rule: string,
+  accepts: (value: unknown) => boolean,
+): OptionSpec<Value | null> => spec(null, rule, (value) => value === null || accepts(value));
 
 /** True or false. */
 export const flag = (fallback: boolean): OptionSpec<boolean> => ({
@@ -76,6 +110,7 @@ export const oneOf = <const Choice extends string>(
   fallback: choices[0],
   rule: `must be one of ${choices.map((choice) => `"${choice}"`).join(", ")}`,
   accepts: (value) => (choices as readonly unknown[]).includes(value),
+  choices,
 });
 
 /** What options are called elsewhere, and here; the first that there is counts. */
@@ -145,8 +180,4 @@ export function checkOption<Options>(
 ): void {
   const { accepts, rule } = table[name];
   if (!accepts(value)) throw new RangeError(`${doing}: ${name} ${rule}, got ${show(value)}`);
-}
-
-function show(value: unknown): string {
-  return typeof value === "string" ? `"${value}"` : String(value);
 }

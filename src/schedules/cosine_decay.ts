@@ -1,5 +1,5 @@
-import { nonNegative, type OptionTable, orNull, whole } from "../options/options.ts";
-import { rate, resolveSchedule, share, someSteps } from "./options.ts";
+import { nonNegative, type OptionTable, orNull, share, whole } from "../options/options.ts";
+import { rate, resolveSchedule, someSteps } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
 import { pure } from "../pure.ts";
 

@@ -1,6 +1,6 @@
-import { type OptionTable, positive } from "../options/options.ts";
+import { type OptionTable, positive, share } from "../options/options.ts";
 import { halfCosine } from "./cosine_decay.ts";
-import { rate, resolveSchedule, share, someSteps } from "./options.ts";
+import { rate, resolveSchedule, someSteps } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
 import { pure } from "../pure.ts";
 

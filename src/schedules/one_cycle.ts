@@ -1,6 +1,6 @@
-import { flag, oneOf, type OptionTable, positive } from "../options/options.ts";
+import { flag, oneOf, type OptionTable, positive, share } from "../options/options.ts";
 import { halfCosine } from "./cosine_decay.ts";
-import { positiveRate, resolveSchedule, share, someSteps } from "./options.ts";
+import { positiveRate, resolveSchedule, someSteps } from "./options.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
 import { pure } from "../pure.ts";
 

@@ -4,16 +4,13 @@ import {
   type OptionSpec,
   type OptionTable,
   positive,
+  required,
   resolveOptions,
+  spec,
   whole,
 } from "../options/options.ts";
 import { isSchedule, type Schedule } from "./schedule.ts";
 import { pure } from "../pure.ts";
-
-/** An option that must be given: its fallback obeys no rule. */
-function required<Value>({ rule, accepts }: Omit<OptionSpec<Value>, "fallback">) {
-  return { fallback: undefined, rule, accepts } as unknown as OptionSpec<Value>;
-}
 
 /** A learning rate, >= 0, that must be given. */
 export const rate: OptionSpec<number> = /* @__PURE__ */ pure(() => required(nonNegative(0)));
@@ -27,39 +24,29 @@ export const factor: OptionSpec<number> = /* @__PURE__ */ pure(() => required(po
 /** A number of steps, a whole number >= 1, that must be given. */
 export const someSteps: OptionSpec<number> = /* @__PURE__ */ pure(() => required(whole(1)));
 
-/** A finite number in [0, 1]. */
-export function share(fallback: number): OptionSpec<number> {
-  return {
-    fallback,
-    rule: "must be in [0, 1]",
-    accepts: (value) => typeof value === "number" && value >= 0 && value <= 1,
-  };
-}
-
 /** Steps at which something changes, that must be given. */
-export const increasingSteps: OptionSpec<readonly number[]> = /* @__PURE__ */ required({
-  rule: "must be a list of whole numbers >= 1, each greater than the one before",
-  accepts: (value) =>
+export const increasingSteps: OptionSpec<readonly number[]> = /* @__PURE__ */ spec(
+  undefined as never,
+  "must be a list of whole numbers >= 1, each greater than the one before",
+  (value) =>
     Array.isArray(value) &&
     value.every((step, i) => Number.isSafeInteger(step) && step > (i === 0 ? 0 : value[i - 1])),
-});
+);
 
 const OF_A_SCHEDULE = "made by functions of this library, such as cosineDecay({ ... })";
 
 /** A schedule, that must be given. */
-export const someSchedule: OptionSpec<Schedule> = /* @__PURE__ */ pure(() =>
-  required({
-    rule: `must be a schedule ${OF_A_SCHEDULE}`,
-    accepts: isSchedule,
-  })
+export const someSchedule: OptionSpec<Schedule> = /* @__PURE__ */ spec(
+  undefined as never,
+  `must be a schedule ${OF_A_SCHEDULE}`,
+  isSchedule,
 );
 
 /** Schedules, at least one. */
-export const someSchedules: OptionSpec<readonly Schedule[]> = /* @__PURE__ */ pure(() =>
-  required({
-    rule: `must be a list of schedules ${OF_A_SCHEDULE}`,
-    accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(isSchedule),
-  })
+export const someSchedules: OptionSpec<readonly Schedule[]> = /* @__PURE__ */ spec(
+  undefined as never,
+  `must be a list of schedules ${OF_A_SCHEDULE}`,
+  (value) => Array.isArray(value) && value.length > 0 && value.every(isSchedule),
 );
 
 /**

@@ -11,6 +11,7 @@ import {
   rmsprop,
   sgdf,
 } from "@signalfit/tfjs";
+import { show } from "../../src/options/check.ts";
 import { nearest } from "../../src/options/nearest.ts";
 
 const OPTIMIZERS: Record<string, (options: never) => tf.Optimizer> = {
@@ -64,7 +65,7 @@ for (const name of Object.keys(OPTIMIZERS)) {
     Deno.test(`${name}: ${option} out of its range is named with rule and value`, () => {
       const [rule, values] = BAD[option]!;
       for (const value of values) {
-        const shown = typeof value === "string" ? `"${value}"` : String(value);
+        const shown = show(value);
         assert.throws(() => create(name, { [option]: value }), {
           name: "RangeError",
           message: new RegExp(

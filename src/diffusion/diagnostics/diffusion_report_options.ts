@@ -4,7 +4,7 @@ import { oneOf, type OptionTable, whole } from "../../options/options.ts";
 import { fail, isNumberList, listOf } from "../../options/check.ts";
 import { withFeatures } from "./features.ts";
 import { checkKernelSize, type NTKOutput } from "./ntk.ts";
-import { checkedLater, optional } from "../../options/diffusion_specs.ts";
+import { checkedLater, optional } from "../../options/options.ts";
 import { type DiffusionProcess, diffusionProcess, type PathOption } from "../noise/process.ts";
 import { recoverability } from "../weights/recoverability.ts";
 import type { WeightSwap } from "../sampling/sampler.ts";
