@@ -27,7 +27,7 @@ import { BatchRows } from "../src/parallel/batch_rows.ts";
 import type { Team } from "../src/parallel/team.ts";
 import { sharedFitOf } from "../src/parallel/team_fit.ts";
 import { fail, show } from "../src/options/check.ts";
-import { checkedLater } from "../src/options/diffusion_specs.ts";
+import { checkedLater } from "../src/options/options.ts";
 import {
   flag,
   oneOf,

@@ -11,7 +11,7 @@ import { saveStopped } from "../src/live/save_stopped.ts";
 import { openService, type Service } from "../src/live/service.ts";
 import { writeReport } from "../src/live/write_report.ts";
 import { writeOnFirstRank } from "../src/parallel/team_fit.ts";
-import { optional } from "../src/options/diffusion_specs.ts";
+import { optional } from "../src/options/options.ts";
 import {
   checkOption,
   flag,
