@@ -8,6 +8,8 @@ export const EXIT = {
   usage: 2,
   /** Ctrl-C: 128 and the number of SIGINT. */
   interrupted: 130,
+  /** SIGTERM: 128 and its number. */
+  terminated: 143,
 } as const;
 
 /** One of {@link EXIT}. */

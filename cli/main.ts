@@ -7,6 +7,7 @@ import { VERSION } from "../src/version.ts";
 import type { Command, Task } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { EXIT } from "./exit_codes.ts";
+import { printable } from "./lib/printable.ts";
 import { runMain } from "./lib/run_main.ts";
 import { terminal } from "./lib/terminal.ts";
 import { missing, shortUsage, unexpected } from "./usage.ts";
@@ -18,7 +19,8 @@ export const PROGRAM = "signalfit";
 export async function main(): Promise<never> {
   const [first, ...rest] = process.argv.slice(2);
   // `deno task cli -- train` hands the dashes on.
-  const task = readTask(first === "--" || first === undefined ? rest : [first, ...rest]);
+  const args = first === "--" || first === undefined ? rest : [first, ...rest];
+  const task = readTask(args.length === 0 ? ["--help"] : args);
   const [stdout, stderr] = [terminal("stdout"), terminal("stderr")];
   return await runMain((signal) => task({ signal, stdout, stderr }));
 }
@@ -43,7 +45,7 @@ function readTask(args: readonly string[]): Task {
       brief: message`Training add-ons for TensorFlow.js, from the command line.`,
       usageLine: [{ type: "literal", value: "COMMAND [OPTIONS]" }],
       footer:
-        message`Exit codes: 0 done, 1 failed, 2 the command line was wrong, 130 stopped by Ctrl-C. The variable NO_COLOR keeps the output plain.`,
+        message`Exit codes: 0 done, 1 failed, 2 the command line was wrong, 130 stopped by Ctrl-C, 143 by SIGTERM. The variable NO_COLOR keeps the output plain.`,
       colors: stdout.hasColors,
       commandList: "top-level",
       showDefault: { prefix: " (default: ", suffix: ")" },
@@ -51,11 +53,13 @@ function readTask(args: readonly string[]): Task {
       termWidth: "auto",
       aboveError: "none",
       errorExitCode: EXIT.usage,
-      stdout: (text) => stdout.write(`${text}\n`),
+      // A default is no text to be quoted.
+      stdout: (text) =>
+        stdout.write(`${text.replace(/\(default:(\s+)"([^"]*)"\)/g, "(default:$1$2)")}\n`),
       stderr: (text) =>
-        stderr.write(
+        stderr.write(printable(
           text.startsWith("Error:") ? `${text}\nHelp: ${helpFor(asked)}\n` : `${text}\n`,
-        ),
+        )),
     },
   );
 }

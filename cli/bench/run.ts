@@ -1,7 +1,7 @@
 import type { Context } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit_codes.ts";
 import { writeJson } from "../lib/terminal.ts";
-import { checkWritableFile } from "../lib/writable.ts";
+import { BENCH_REPORT, checkOutputs } from "../lib/outputs.ts";
 import { writeWhole } from "../lib/write_whole.ts";
 import type { BenchOptions } from "./command.ts";
 import { CONTESTANTS } from "./contestants.ts";
@@ -13,7 +13,7 @@ export async function runBench(
   { full, json, out, ...selection }: BenchOptions,
   { signal, stdout, stderr }: Context,
 ): Promise<ExitCode> {
-  if (out !== undefined) await checkWritableFile(out);
+  await checkOutputs([{ option: "--out", path: out, holds: BENCH_REPORT }], []);
   const recording = await measureAll({ ...selection, quick: !full }, {
     contestants: CONTESTANTS,
     torch: null,

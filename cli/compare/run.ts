@@ -1,7 +1,9 @@
 import type { Context } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit_codes.ts";
 import { writeJson } from "../lib/terminal.ts";
-import { checkWritableFile } from "../lib/writable.ts";
+import { note as noteTo } from "../lib/note.ts";
+import { checkOutputs, PAGE, PICTURE, RUN_RECORD, RUN_TABLE } from "../lib/outputs.ts";
+import { inputsOf } from "../train/inputs.ts";
 import { writeWhole } from "../lib/write_whole.ts";
 import { OPTIMIZERS } from "../train/optimizers.ts";
 import { prepare } from "../train/prepare.ts";
@@ -20,7 +22,7 @@ export async function runCompare(
   options: CompareOptions,
   { signal, stdout, stderr }: Context,
 ): Promise<ExitCode> {
-  const note = (line: string) => stderr.write(`${line}\n`);
+  const note = noteTo(stderr);
   const contestants = contestantsOf(
     options.optimizers,
     options.learningRates,
@@ -33,8 +35,12 @@ export async function runCompare(
     note(`Without the schedule, which tfjs's optimizers do not take: ${[...labels].join(", ")}`);
   }
   const prepared = await prepare(options, signal, note);
-  await checkWritableFile(options.out);
-  if (options.csv !== undefined) await checkWritableFile(options.csv);
+  await checkOutputs([
+    { option: "--out", path: options.out, holds: PICTURE },
+    { option: "--csv", path: options.csv, holds: RUN_TABLE },
+    { option: "--record", path: options.record, holds: RUN_RECORD },
+    { option: "--report", path: options.report, holds: PAGE },
+  ], inputsOf(options));
   const records = await Records.open<RecordedRun>(options.record);
   const runs = runsOf(options, prepared, contestants);
   const done = runs.filter(({ settings }) => records.find(settings) !== undefined).length;

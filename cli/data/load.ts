@@ -1,6 +1,6 @@
-import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { nearest } from "../../src/options/nearest.ts";
+import { fileInfo } from "../lib/file_info.ts";
 import { UsageError } from "../exit_codes.ts";
 import type { Dataset, Rows, Task } from "./dataset.ts";
 import { irisTable } from "./iris.ts";
@@ -63,7 +63,7 @@ const TABLE_ONLY = ["target", "ignore", "task", "testSplit"] as const;
 
 async function kindOf(data: string): Promise<"mnist" | "iris" | "directory" | "csv"> {
   if (data === "mnist" || data === "iris") return data;
-  const info = await stat(data).catch(() => undefined);
+  const info = await fileInfo(data);
   if (info?.isDirectory()) return "directory";
   if (info !== undefined) return "csv";
   const near = nearest(data, OWN_DATA);

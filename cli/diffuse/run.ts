@@ -1,16 +1,19 @@
 import { join } from "node:path";
-import process from "node:process";
 import * as tf from "@tensorflow/tfjs-core";
 import type { LivePageOptions } from "@signalfit/tfjs/live";
 import { Progress } from "@signalfit/tfjs";
 import type { Context } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit_codes.ts";
-import { startBackend } from "../lib/backend.ts";
+import { fileInfo } from "../lib/file_info.ts";
+import { backendName, startBackend } from "../lib/backend.ts";
+import { note as noteTo } from "../lib/note.ts";
+import { checkOutputs, type FileKind, PAGE, RUN_SETTINGS } from "../lib/outputs.ts";
+import { resumeCommand } from "../lib/resume_command.ts";
+import { checkSameRun, KeepSettings, type RunSettings } from "../lib/same_run.ts";
+import { onStopNote } from "../lib/stop_note.ts";
 import { writeJson } from "../lib/terminal.ts";
 import { withLivePage } from "../lib/with_live_page.ts";
 import { type OptimizerName, resolveOptimizer } from "../train/optimizers.ts";
-import { resumeCommand } from "../train/resume_command.ts";
-import { claimDirectory, type RunSettings } from "../train/same_run.ts";
 import type { DiffuseOptions } from "./command.ts";
 import { type DiffusionData, fingerprintOf, type ImageShape, isImage, loadData } from "./data.ts";
 import { denoiserFor } from "./denoisers.ts";
@@ -30,15 +33,18 @@ export async function runDiffuse(
   options: DiffuseOptions,
   { signal, stdout, stderr }: Context,
 ): Promise<ExitCode> {
-  const note = (line: string): void => stderr.write(`${line}\n`);
+  const note = noteTo(stderr);
   const data = await loadData(options);
   const entry = denoiserFor(data.shape, options.model);
   const settings = settingsOf(options, entry);
   const backend = await startBackend(options.backend, entry.kernels);
-  note(`Backend: ${backend}`);
+  note(`Backend: ${backendName(backend)}`);
   const directory = join(options.out, "checkpoints");
-  await claimDirectory(directory, asRun(settings, data), options.resume);
+  await checkPaths(options, directory);
+  const run = asRun(settings, data);
+  await checkSameRun(directory, run, options.resume);
   const session = new Session(settings, entry, data);
+  const endNote = onStopNote(signal, stderr, null);
   try {
     note(`${data.name}: ${describe(data)}; ${entry.title} of ${session.parameters} parameters`);
     const draw = async (count: number, stop?: AbortSignal): Promise<Float32Array> =>
@@ -53,6 +59,7 @@ export async function runDiffuse(
       const { start, isDone } = await session.train({
         directory,
         resumes: options.resume,
+        keeper: new KeepSettings(directory, run),
         signal,
         watchers: [
           ...stderr.isTerminal
@@ -79,15 +86,40 @@ export async function runDiffuse(
         session,
         resumedAt: start?.globalStep ?? 0,
         files,
-        resume: isDrawn ? null : resumeCommand(process.argv.slice(2)),
+        resume: isDrawn ? null : resumeCommand(),
       });
       if (options.json) writeJson(stdout, result);
       else stdout.write(`${words(result)}\n`);
       return isDrawn ? EXIT.ok : EXIT.interrupted;
     });
   } finally {
+    endNote();
     session.dispose();
   }
+}
+
+/** Anything of ours in a directory where a run of ours is; else a file is somebody's own. */
+const SAMPLES_FILE: FileKind = {
+  name: "of a run of signalfit diffuse",
+  isOurs: () => false,
+};
+
+/** What is written must not be what is read, or somebody else's. */
+async function checkPaths(
+  { data, out, report }: DiffuseOptions,
+  checkpoints: string,
+): Promise<void> {
+  const isRun = (await fileInfo(join(checkpoints, "run.json"))) !== undefined;
+  const names = ["samples.png", "data.png", "samples.csv", "samples.svg"];
+  await checkOutputs([
+    { option: "--report", path: report, holds: PAGE },
+    {
+      option: "--out",
+      path: out,
+      holds: isRun ? {} : Object.fromEntries(names.map((name) => [name, SAMPLES_FILE])),
+    },
+    { option: "--out", path: checkpoints, holds: { "run.json": RUN_SETTINGS } },
+  ], [{ option: "--data", path: data === "mnist" ? undefined : data }]);
 }
 
 function settingsOf(

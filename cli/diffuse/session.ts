@@ -39,6 +39,8 @@ export interface SessionOptions {
   /** Whether to go on with the run that is there. */
   readonly resumes: boolean;
   readonly signal: AbortSignal;
+  /** Keeps the settings beside the checkpoints once these are this run's. */
+  readonly keeper?: tfl.Callback;
   /** Callbacks that also watch. */
   readonly watchers: readonly tfl.Callback[];
 }
@@ -99,7 +101,7 @@ export class Session {
 
   /** Trains from where the checkpoints stand to the end, or until it is stopped. */
   async train(
-    { directory, resumes, signal, watchers }: SessionOptions,
+    { directory, resumes, signal, keeper, watchers }: SessionOptions,
   ): Promise<{ readonly start: Resumed | undefined; readonly isDone: boolean }> {
     const own = [this.erd, this.#ema];
     const checkpoint = new Checkpoint(directory, { data: this.#stages, callbacks: own });
@@ -112,7 +114,13 @@ export class Session {
       epochs: this.stages,
       ...start && { initialEpoch: start.initialEpoch },
       verbose: 0,
-      callbacks: [...own, new StopOnAbort(signal), ...watchers, checkpoint],
+      callbacks: [
+        ...own,
+        new StopOnAbort(signal),
+        ...watchers,
+        checkpoint,
+        ...keeper === undefined ? [] : [keeper],
+      ],
     });
     return { start, isDone: !signal.aborted && checkpoint.interrupted === undefined };
   }

@@ -16,3 +16,8 @@ export async function startBackend(
   tf.enableProdMode();
   return await initBackend(choice === "auto" ? { needs } : { backends: [choice], needs });
 }
+
+/** What runs, in a few words. What was passed over, and why, `signalfit doctor` tells. */
+export function backendName({ backend, description, software }: BackendReport): string {
+  return `${backend} (${description}${software ? ", a software adapter" : ""})`;
+}

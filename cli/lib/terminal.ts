@@ -17,7 +17,8 @@ const deno = (globalThis as { Deno?: DenoLike }).Deno;
 
 /**
  * Standard output or standard error. What is written is on its way when the call returns. Where the
- * reader of standard output has gone (`| head -1`), nothing is left to do and the process ends with 0.
+ * reader of standard output has gone (`| head -1`), nothing is left to do and the process ends with 0;
+ * where it cannot be written otherwise, such as on a full disk, with 1.
  */
 export function terminal(name: "stdout" | "stderr"): TextOutput {
   const stream = process[name];
@@ -32,8 +33,11 @@ export function terminal(name: "stdout" | "stderr"): TextOutput {
       try {
         writeAll(name, new TextEncoder().encode(text));
       } catch (error) {
-        if (!isClosed(error)) throw error;
-        if (name === "stdout") process.exit(EXIT.ok);
+        if (name === "stderr") return; // there is nowhere to tell of it
+        if (isClosed(error)) process.exit(EXIT.ok);
+        const words = error instanceof Error ? error.message : String(error);
+        terminal("stderr").write(`Error: Cannot write the output: ${words}\n`);
+        process.exit(EXIT.failed);
       }
     },
   };

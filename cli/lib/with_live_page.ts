@@ -1,6 +1,5 @@
 import { LivePage, type LivePageOptions } from "@signalfit/tfjs/live";
 import { canOpenBrowser } from "./can_open_browser.ts";
-import { checkWritableFile } from "./writable.ts";
 
 /** What asks for a page in the browser. */
 export interface LiveChoice {
@@ -10,7 +9,7 @@ export interface LiveChoice {
 
 /**
  * Starts a live page if one is asked for, tells its address, and opens it where somebody sits. Null if
- * none is.
+ * none is; a report alone has no address to be told.
  */
 export async function startLivePage(
   { live, report }: LiveChoice,
@@ -18,13 +17,13 @@ export async function startLivePage(
   note: (line: string) => void,
 ): Promise<LivePage | null> {
   if (!live && report === undefined) return null;
-  if (report !== undefined) await checkWritableFile(report);
   const page = new LivePage({
     ...options,
     open: live && canOpenBrowser(),
     ...report === undefined ? {} : { report },
   });
-  note(`Live page: ${await page.start()}`);
+  const address = await page.start();
+  if (live) note(`Live page: ${address}`);
   return page;
 }
 

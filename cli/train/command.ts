@@ -6,6 +6,7 @@ import {
   option,
   optional,
   text,
+  type ValueParser,
   withDefault,
 } from "@optique/core";
 import { choice } from "@optique/core/valueparser";
@@ -16,7 +17,7 @@ import { liveOptions, outputOptions } from "../lib/common_options.ts";
 import { integer } from "../lib/integer.ts";
 import { optimizerOptions } from "./optimizer_options.ts";
 import { OPTIMIZER_NAMES, type OptimizerName } from "./optimizers.ts";
-import { learningRate, trainingOptions } from "./options.ts";
+import { learningRate, SWEEP_STEPS, trainingOptions } from "./options.ts";
 
 const parser = merge(
   dataOptions,
@@ -32,11 +33,14 @@ const parser = merge(
           }. Those up to lion are of signalfit, the others of TensorFlow.js itself.`,
         },
       ),
-      "sgdf" as OptimizerName,
+      "adamf" as OptimizerName,
     ),
     learningRate: optional(
-      option("--learning-rate", "--lr", learningRate, {
-        description: message`Step size, the highest one with a schedule; else the optimizer's own.`,
+      option("--learning-rate", "--lr", learningRateOrAuto(), {
+        description:
+          message`Step size, the highest one with a schedule, or auto, which looks for one in ${
+            text(String(SWEEP_STEPS))
+          } steps first. If left out: the optimizer's own.`,
       }),
     ),
   }),
@@ -90,7 +94,21 @@ export const train: Command = defineCommand({
   description:
     message`Trains a model and ends with its score on rows that it has not seen. Notes and progress go to standard error, the result to standard output. Ctrl-C saves the run if --checkpoints is given, and tells how to go on.`,
   footer:
-    message`Example: signalfit train --data iris --optimizer adamf --schedule cosine --save runs/iris`,
+    message`Example: signalfit train --data iris --lr auto --schedule cosine --save runs/iris`,
   parser,
   run: async (options, context) => (await import("./run.ts")).runTrain(options, context),
 });
+
+function learningRateOrAuto(): ValueParser<"sync", number | "auto"> {
+  return {
+    mode: "sync",
+    metavar: learningRate.metavar,
+    placeholder: "auto",
+    format: String,
+    parse: (input) =>
+      input === "auto" ? { success: true, value: input } : learningRate.parse(input),
+    *suggest(prefix) {
+      if ("auto".startsWith(prefix)) yield { kind: "literal", text: "auto" };
+    },
+  };
+}

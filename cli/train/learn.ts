@@ -1,24 +1,30 @@
 import { join } from "node:path";
-import process from "node:process";
 import type * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
-import { Checkpoint } from "@signalfit/tfjs";
-import { CsvLogger } from "@signalfit/tfjs";
-import { Progress } from "@signalfit/tfjs";
-import { resume } from "@signalfit/tfjs";
-import { TensorBoard } from "@signalfit/tfjs";
-import { TerminateOnNaN } from "@signalfit/tfjs";
-import { fileSystem } from "@signalfit/tfjs";
-import { RuleOptimizer } from "@signalfit/tfjs";
-import { trainingBatches } from "@signalfit/tfjs";
+import {
+  Checkpoint,
+  CsvLogger,
+  fileSystem,
+  GainMonitor,
+  Progress,
+  resume,
+  RuleOptimizer,
+  TensorBoard,
+  TerminateOnNaN,
+  trainingBatches,
+} from "@signalfit/tfjs";
 import type { Context } from "../context.ts";
+import { note as noteTo } from "../lib/note.ts";
+import { resumeCommand } from "../lib/resume_command.ts";
+import { onStopNote } from "../lib/stop_note.ts";
+import { KeepSettings, type RunSettings } from "../lib/same_run.ts";
 import { writeWhole } from "../lib/write_whole.ts";
 import { withLivePage } from "../lib/with_live_page.ts";
 import type { TrainOptions } from "./command.ts";
+import { findRate } from "./find_rate.ts";
 import type { GivenOptions } from "./optimizers.ts";
 import { plain } from "./plain.ts";
 import type { Prepared } from "./prepare.ts";
-import { resumeCommand } from "./resume_command.ts";
 import { compile, type Score, scoreOf } from "./score.ts";
 import { StopOnAbort } from "./stop_on_abort.ts";
 import { disposeParts, toParts } from "./tensors.ts";
@@ -50,19 +56,30 @@ export interface TrainResult {
   readonly resume: string | null;
 }
 
+/** Optimizers that have the filter without being asked for it. */
+const ALWAYS_FILTER: readonly string[] = ["sgdf", "adamf"];
+
 /** Trains, or goes on with a run that was stopped; then tests and saves. */
 export async function learn(
   options: TrainOptions,
-  { dataset, source, backend, epochs, batchSize, batches }: Prepared,
-  { optimizer, resolved }: { optimizer: tf.Optimizer; resolved: GivenOptions },
+  prepared: Prepared,
+  { optimizer, resolved, settings }: {
+    readonly optimizer: tf.Optimizer;
+    readonly resolved: GivenOptions;
+    readonly settings: RunSettings;
+  },
   { signal, stderr }: Context,
 ): Promise<TrainResult> {
-  const note = (line: string) => stderr.write(`${line}\n`);
+  const note = noteTo(stderr);
+  const { dataset, source, backend, epochs, batchSize, batches } = prepared;
   const { seed, validationSplit } = options;
   const model = await source.build(seed);
   compile(model, optimizer, dataset);
   const parts = toParts(dataset, model, validationSplit);
   const { train, validation } = parts;
+  const isShown = options.live || options.report !== undefined;
+  const isFiltering = ALWAYS_FILTER.includes(options.optimizer) || resolved.filter === true;
+  const gains = isShown && isFiltering ? new GainMonitor() : null;
   const data = trainingBatches(train.x, train.y, { batchSize, seed });
   const logs: tfl.Callback[] = [];
   if (options.csv !== undefined) logs.push(new CsvLogger(options.csv));
@@ -79,13 +96,20 @@ export async function learn(
       ...validation === undefined ? {} : { monitor: "val_loss" },
     },
   );
+  const endNote = onStopNote(
+    signal,
+    stderr,
+    `Finishing the batch${
+      checkpoint === undefined ? "" : " and saving"
+    }; Ctrl-C again stops at once`,
+  );
   try {
     const start = checkpoint !== undefined && options.resume
       ? await resume(model, checkpoint)
       : undefined;
     if (start !== undefined) note(`Going on from ${start.path}, after ${start.globalStep} steps`);
     const title = `${dataset.name}, ${options.optimizer}`;
-    const history = await withLivePage(options, { title }, note, (page) => {
+    const history = await withLivePage(options, { title, gains }, note, (page) => {
       page?.nextRun(options.optimizer, epochs);
       return model.fitDataset(data, {
         epochs,
@@ -100,13 +124,16 @@ export async function learn(
           watch,
           ...logs,
           new Progress({ output: stderr, batchesPerEpoch: batches }),
-          ...page === null ? [] : [page],
-          ...checkpoint === undefined ? [] : [checkpoint],
+          ...page === null ? [] : [...gains === null ? [] : [gains], page],
+          ...checkpoint === undefined
+            ? []
+            : [checkpoint, new KeepSettings(checkpoint.directory, settings)],
         ],
       });
     });
     if (watch.report !== null) {
-      throw new Error(`Training went wrong: ${watch.report.message}. Try a lower --learning-rate`);
+      const advice = await lowerRate(options, resolved, prepared);
+      throw new Error(`Training went wrong: ${watch.report.message}. ${advice}`);
     }
     const interrupted = signal.aborted || checkpoint?.interrupted !== undefined;
     const files: Record<string, string> = {};
@@ -122,7 +149,7 @@ export async function learn(
       if (!Number.isFinite(test.loss)) {
         throw new Error(
           `Training went wrong: the loss is ${test.loss} on the rows for the test. ` +
-            `Try a lower --learning-rate, or look for rows there that are far from all others`,
+            `Look for rows there that are far from all others, or try a lower --learning-rate`,
         );
       }
       if (options.save !== undefined) {
@@ -147,13 +174,27 @@ export async function learn(
       lastEpoch: lastOf(history.history),
       test,
       files,
-      resume: interrupted && checkpoint !== undefined ? resumeCommand(process.argv.slice(2)) : null,
+      resume: interrupted && checkpoint !== undefined ? resumeCommand() : null,
     };
   } finally {
+    endNote();
     disposeParts(parts);
     model.dispose();
     optimizer.dispose();
   }
+}
+
+/** What to try where a training went wrong: the rate that a range test finds, if it is a lower one. */
+async function lowerRate(
+  options: TrainOptions,
+  resolved: GivenOptions,
+  prepared: Prepared,
+): Promise<string> {
+  const rate = resolved.learningRate as number;
+  const found = await findRate(prepared, { ...options, resolved });
+  return found === null
+    ? "The loss falls at no learning rate: look for rows that are far from all others"
+    : `Try --learning-rate ${found < rate ? found : Number((rate / 10).toPrecision(2))}`;
 }
 
 /** What whoever uses a saved model must know of the data. */

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { fileSystem } from "@signalfit/tfjs";
@@ -9,6 +8,7 @@ import { nearest } from "../../src/options/nearest.ts";
 import { type Dataset, outputs, width } from "../data/dataset.ts";
 import { UsageError } from "../exit_codes.ts";
 import { startBackend } from "../lib/backend.ts";
+import { fileInfo } from "../lib/file_info.ts";
 import { readJson } from "../lib/json_file.ts";
 import { type ModelEntry, type ModelName, MODELS } from "./models.ts";
 import { seedInitializers } from "./seed_initializers.ts";
@@ -52,7 +52,7 @@ export async function modelSource(
 ): Promise<ModelSource> {
   if (choice === undefined) return ownModel(takesConv(dataset) ? "conv" : "mlp", dataset);
   if (Object.hasOwn(MODELS, choice)) return ownModel(choice as ModelName, dataset);
-  const info = await stat(choice).catch(() => undefined);
+  const info = await fileInfo(choice);
   if (info === undefined) {
     const near = nearest(choice, MODEL_NAMES);
     throw new UsageError(
@@ -85,7 +85,9 @@ export async function modelSource(
 
 function ownModel(name: ModelName, dataset: Dataset): ModelSource {
   const entry: ModelEntry = MODELS[name];
-  const [rows = 1, columns = 1] = dataset.table === null ? dataset.inputShape : [1, width(dataset)];
+  const [rows = 1, columns = 1, channels = 1] = dataset.table === null
+    ? dataset.inputShape
+    : [1, width(dataset)];
   if (name === "conv" && !takesConv(dataset)) {
     throw new UsageError(
       `The model conv needs images of ${CONV_PIXELS} x ${CONV_PIXELS} pixels or more`,
@@ -99,7 +101,7 @@ function ownModel(name: ModelName, dataset: Dataset): ModelSource {
     identity: name,
     kernels: entry.kernels,
     defaults: dataset.table === null ? entry : TABLE_DEFAULTS,
-    build: (seed) => Promise.resolve(entry.build({ size, classes, activation, seed })),
+    build: (seed) => Promise.resolve(entry.build({ size, channels, classes, activation, seed })),
   };
 }
 

@@ -4,6 +4,11 @@ import * as tfl from "@tensorflow/tfjs-layers";
 export interface ModelOptions {
   /** Rows and columns of an image. */
   readonly size: readonly [rows: number, columns: number];
+  /**
+   * Numbers of a pixel: 1 in gray, 3 in colors.
+   * @default 1
+   */
+  readonly channels?: number;
   /** Number of outputs: one for each class, or 1 for a number. */
   readonly classes: number;
   /**
@@ -26,7 +31,7 @@ export interface ModelEntry {
   /** Images in a batch, unless another number is asked for. */
   readonly batchSize: number;
   /** Shape of one image for it. */
-  inputShape(size: readonly [number, number]): number[];
+  inputShape(size: readonly [number, number], channels?: number): number[];
   /** Builds it; the same seed gives the same weights. */
   build(options: ModelOptions): tfl.Sequential;
 }
@@ -38,12 +43,12 @@ export const MODELS = {
     kernels: ["_FusedMatMul"],
     epochs: 5,
     batchSize: 128,
-    inputShape: ([rows, columns]) => [rows * columns],
-    build({ size, classes, activation, seed }) {
+    inputShape: ([rows, columns], channels = 1) => [rows * columns * channels],
+    build({ size, channels, classes, activation, seed }) {
       return tfl.sequential({
         layers: [
           tfl.layers.dense({
-            inputShape: this.inputShape(size),
+            inputShape: this.inputShape(size, channels),
             units: 128,
             activation: "relu",
             kernelInitializer: tfl.initializers.heNormal({ seed }),
@@ -58,12 +63,12 @@ export const MODELS = {
     kernels: ["Conv2DBackpropFilter", "Conv2DBackpropInput"],
     epochs: 2,
     batchSize: 128,
-    inputShape: ([rows, columns]) => [rows, columns, 1],
-    build({ size, classes, activation, seed }) {
+    inputShape: ([rows, columns], channels = 1) => [rows, columns, channels],
+    build({ size, channels, classes, activation, seed }) {
       return tfl.sequential({
         layers: [
           tfl.layers.conv2d({
-            inputShape: this.inputShape(size),
+            inputShape: this.inputShape(size, channels),
             filters: 16,
             kernelSize: 5,
             strides: 2,
@@ -88,9 +93,9 @@ export const MODELS = {
     kernels: ["_FusedMatMul"],
     epochs: 5,
     batchSize: 128,
-    inputShape: ([rows, columns]) => [rows * columns],
-    build({ size, classes, activation, seed }) {
-      const inputShape = this.inputShape(size);
+    inputShape: ([rows, columns], channels = 1) => [rows * columns * channels],
+    build({ size, channels, classes, activation, seed }) {
+      const inputShape = this.inputShape(size, channels);
       return tfl.sequential({ layers: [output({ classes, activation, inputShape }, seed)] });
     },
   },

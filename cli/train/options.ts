@@ -20,6 +20,9 @@ export const learningRate: ValueParser<"sync", number> = float({
   errors: { belowMinimum: (rate) => message`A learning rate is above 0, not ${String(rate)}.` },
 });
 
+/** Steps in which a learning rate is looked for. */
+export const SWEEP_STEPS = 200;
+
 /** How a model is trained, whatever the optimizer. */
 export const trainingOptions = object("Training", {
   model: optional(

@@ -3,7 +3,7 @@ import { type Dataset, slice } from "../data/dataset.ts";
 import { loadDataset } from "../data/load.ts";
 import type { DataOptions } from "../data/options.ts";
 import { UsageError } from "../exit_codes.ts";
-import { startBackend } from "../lib/backend.ts";
+import { backendName, startBackend } from "../lib/backend.ts";
 import { type ModelSource, modelSource } from "./model_source.ts";
 import type { TrainingOptions } from "./options.ts";
 import { countsOf } from "./tensors.ts";
@@ -77,7 +77,7 @@ export async function prepareModels(
       `${dataset.test.count} for the test`,
   );
   for (const { title } of sources) note(`Model: ${title}`);
-  note(`Backend: ${backend}`);
+  note(`Backend: ${backendName(backend)}`);
   return plans.map((plan) => ({ ...plan, dataset, backend }));
 }
 

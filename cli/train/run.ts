@@ -2,14 +2,24 @@ import type { Context } from "../context.ts";
 import { fingerprintOf } from "../data/dataset.ts";
 import { EXIT, type ExitCode, UsageError } from "../exit_codes.ts";
 import { writeJson } from "../lib/terminal.ts";
-import { checkWritableDirectory } from "../lib/writable.ts";
+import { note as noteTo } from "../lib/note.ts";
+import {
+  checkOutputs,
+  DATA_FACTS,
+  HISTORY,
+  MODEL_JSON,
+  PAGE,
+  RUN_SETTINGS,
+} from "../lib/outputs.ts";
+import { checkSameRun, type RunSettings, savedRun } from "../lib/same_run.ts";
 import type { TrainOptions } from "./command.ts";
+import { findRate } from "./find_rate.ts";
 import { learn, type TrainResult } from "./learn.ts";
 import { longName } from "./long_name.ts";
+import { inputsOf } from "./inputs.ts";
 import { createOptimizer, type GivenOptions, OPTIMIZERS, resolveOptimizer } from "./optimizers.ts";
 import { plain } from "./plain.ts";
 import { prepare, type Prepared } from "./prepare.ts";
-import { claimDirectory, type RunSettings } from "./same_run.ts";
 import { rateOver } from "./schedules.ts";
 import { describe } from "./score.ts";
 
@@ -18,7 +28,7 @@ export async function runTrain(
   options: TrainOptions,
   { signal, stdout, stderr }: Context,
 ): Promise<ExitCode> {
-  const note = (line: string) => stderr.write(`${line}\n`);
+  const note = noteTo(stderr);
   const { optimizer: name, schedule, warmup } = options;
   if (options.checkpoints === undefined && (options.resume || options.everySteps !== undefined)) {
     throw new UsageError(
@@ -30,16 +40,21 @@ export async function runTrain(
       `${name} is of tfjs, whose optimizers have no schedules; leave out --schedule and --warmup`,
     );
   }
-  const resolved = resolveOptimizer(name, {
+  const given = options.learningRate;
+  let resolved = resolveOptimizer(name, {
     ...options.given,
-    ...options.learningRate === undefined ? {} : { learningRate: options.learningRate },
+    ...typeof given === "number" ? { learningRate: given } : {},
   });
   const prepared = await prepare(options, signal, note);
+  await checkPaths(options);
+  if (given === "auto") {
+    resolved = { ...resolved, learningRate: await autoRate(options, resolved, prepared, note) };
+    signal.throwIfAborted();
+  }
   const settings = settingsOf(options, resolved, prepared);
   if (options.checkpoints !== undefined) {
-    await claimDirectory(options.checkpoints, settings, options.resume);
+    await checkSameRun(options.checkpoints, settings, options.resume);
   }
-  if (options.save !== undefined) await checkWritableDirectory(options.save);
   const { epochs, batches } = prepared;
   const batchesPerStep = Number(resolved.gradientAccumulationSteps ?? 1);
   const steps = Math.ceil(epochs * batches / batchesPerStep);
@@ -47,12 +62,51 @@ export async function runTrain(
   const result = await learn(
     options,
     prepared,
-    { optimizer: createOptimizer(name, resolved, rate), resolved },
+    { optimizer: createOptimizer(name, resolved, rate), resolved, settings },
     { signal, stdout, stderr },
   );
   if (options.json) writeJson(stdout, result);
   else stdout.write(`${words(result, prepared.dataset.name)}\n`);
   return result.interrupted ? EXIT.interrupted : EXIT.ok;
+}
+
+/** What is written must not be what is read, or somebody else's. */
+async function checkPaths(options: TrainOptions): Promise<void> {
+  const { csv, report, save, checkpoints, tensorboard } = options;
+  await checkOutputs([
+    { option: "--csv", path: csv, holds: HISTORY },
+    { option: "--report", path: report, holds: PAGE },
+    {
+      option: "--save",
+      path: save,
+      holds: { "model.json": MODEL_JSON, "data.json": DATA_FACTS },
+    },
+    { option: "--checkpoints", path: checkpoints, holds: { "run.json": RUN_SETTINGS } },
+    { option: "--tensorboard", path: tensorboard, holds: {} },
+  ], inputsOf(options));
+}
+
+/** The rate that a range test finds, or the one that the run had which is gone on with. */
+async function autoRate(
+  options: TrainOptions,
+  resolved: GivenOptions,
+  prepared: Prepared,
+  note: (line: string) => void,
+): Promise<number> {
+  if (options.checkpoints !== undefined && options.resume) {
+    const { hasCheckpoints, settings } = await savedRun(options.checkpoints);
+    const rate = Number(settings?.[longName("learningRate")]);
+    if (hasCheckpoints && rate > 0) return rate;
+  }
+  const rate = await findRate(prepared, { ...options, resolved });
+  if (rate === null) {
+    throw new Error(
+      `Cannot find a learning rate: the loss falls at none from 1e-7 to 10; give one by ` +
+        `--learning-rate`,
+    );
+  }
+  note(`Learning rate: ${rate}, found by a range test`);
+  return rate;
 }
 
 /** Everything that a resumed run must have in common with its beginning. */

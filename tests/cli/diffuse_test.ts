@@ -36,7 +36,7 @@ Deno.test("diffuse: points; stopped by Ctrl-C, gone on with, then drawn from onc
     });
     assert.equal(stopped.code, 130, stopped.screen);
     assert.match(stopped.screen, /Stopped after \d+ steps and saved in .*checkpoints\. To go on:/);
-    assert.match(stopped.screen, /signalfit diffuse --data .* --resume/);
+    assert.match(stopped.screen, /deno run -A cli\/mod.ts diffuse --data .* --resume/);
 
     const other = await signalfit([...args, "--resume"]);
     assert.match(other.stderr, /--steps was 1000000, now 60; --seed was 3, now 1\n$/);

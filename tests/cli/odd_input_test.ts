@@ -53,7 +53,7 @@ Deno.test("R² is left out where all rows for the test have the same number", as
   await inDirectory({ "x.csv": table(...ROWS.slice(0, 3)) }, async (directory) => {
     const args = ["--data", join(directory, "x.csv"), ...QUICK];
     const { stdout } = await runCommand(train, args);
-    assert.match(stdout, /RMSE [\d.]+, mean absolute error [\d.]+ \(sgdf/);
+    assert.match(stdout, /RMSE [\d.]+, mean absolute error [\d.]+ \(adamf/);
   });
 });
 

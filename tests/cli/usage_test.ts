@@ -3,7 +3,6 @@ import { signalfit } from "./program.ts";
 
 /** Command lines that are wrong, and what is said about them. */
 const WRONG: readonly (readonly [args: readonly string[], said: string])[] = [
-  [[], "Error: A command is missing: "],
   [["docter"], 'Error: There is no command "docter". Did you mean "doctor"?\n'],
   [["xyz"], 'Error: There is no command "xyz".\n'],
   [["doctor", "--jsno"], 'Error: doctor has no option `--jsno`. Did you mean "--json"?\n'],
