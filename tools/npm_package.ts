@@ -1,45 +1,138 @@
 /**
- * Builds the package for npm into a directory: JavaScript, types, and the program `signalfit`.
- * `deno task npm [DIRECTORY]`, dist/npm if left out; then `npm publish dist/npm`.
+ * Builds the two packages for npm: the library into `tfjs`, the program `signalfit` into `cli`, below
+ * a directory. `deno task npm [DIRECTORY]`, dist/npm if left out; then `npm publish dist/npm/tfjs` and
+ * `npm publish dist/npm/cli`.
  *
  * @module
  */
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import cli from "../cli/deno.json" with { type: "json" };
+import config from "../deno.json" with { type: "json" };
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** The program: Node 20 has no `import.meta.main`, which cli.ts goes by. */
-const BIN = `#!/usr/bin/env node
-import { main } from "../cli/main.js";
+const REPOSITORY = "https://github.com/signalfit/signalfit";
 
-await main();
-`;
-
-/** What is added to the package.json that `deno pack` writes. */
-const ADDED = {
-  description: "Training add-ons for TensorFlow.js: filtered optimizers, fused engines, diffusion",
-  bin: { signalfit: "./bin/signalfit.js" },
-  engines: { node: ">=20" },
+/** What both say of themselves. */
+const COMMON = {
+  author: "The signalfit authors",
+  repository: { type: "git", url: `git+${REPOSITORY}.git` },
+  homepage: `${REPOSITORY}#readme`,
+  bugs: `${REPOSITORY}/issues`,
+  // From here on require() takes modules.
+  engines: { node: ">=20.19" },
 };
 
-/** Builds the package; the directory is replaced when all of it is there. */
-export async function buildPackage(directory: string): Promise<void> {
-  const target = resolve(directory);
+/** The version of another package of this workspace that a package asks for. */
+const OWN = `^${config.version}`;
+
+type Manifest = Record<string, unknown> & { dependencies?: Record<string, string> };
+
+/** A package to build. */
+interface Package {
+  /** Its folder in the project, and what it is called below the directory of packages. */
+  readonly from: string;
+  readonly to: string;
+  /** The package.json, made of the one that `deno pack` writes. */
+  readonly manifest: (packed: Manifest) => Manifest;
+  /** Further files. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+const PACKAGES: readonly Package[] = [
+  {
+    from: ".",
+    to: "tfjs",
+    // tfjs itself belongs to who uses the library: two copies of it do not know each other's tensors.
+    manifest: ({ dependencies = {}, ...packed }) => ({
+      ...packed,
+      description:
+        "Training add-ons for TensorFlow.js: filtered optimizers, fused engines, diffusion",
+      keywords: [
+        "tensorflow",
+        "tfjs",
+        "optimizer",
+        "adam",
+        "training",
+        "diffusion",
+        "webgpu",
+        "wasm",
+        "deep-learning",
+      ],
+      ...COMMON,
+      sideEffects: false,
+      browser: { "./src/host/node.js": "./src/host/browser.js" },
+      peerDependencies: dependencies,
+      peerDependenciesMeta: Object.fromEntries(
+        Object.keys(dependencies)
+          .filter((name) => name.includes("tfjs-backend"))
+          .map((name) => [name, { optional: true }]),
+      ),
+    }),
+  },
+  {
+    from: "cli",
+    to: "cli",
+    manifest: ({ dependencies = {}, ...packed }) => ({
+      ...packed,
+      description: "The program signalfit: trains and compares TensorFlow.js models without code",
+      keywords: ["tensorflow", "tfjs", "cli", "training", "optimizer", "diffusion"],
+      ...COMMON,
+      bin: { signalfit: "./bin/signalfit.js" },
+      dependencies: sorted({
+        ...dependencies,
+        // Not seen by `deno pack`: the other package of the workspace, and packages with types of ours.
+        "@signalfit/tfjs": OWN,
+        ...rangesOf(cli.imports),
+      }),
+    }),
+    files: {
+      // Node 20 has no `import.meta.main`, which mod.ts goes by.
+      "bin/signalfit.js": `#!/usr/bin/env node
+import { main } from "../main.js";
+
+await main();
+`,
+    },
+  },
+];
+
+/** The packages of an import map, with their ranges. */
+function rangesOf(imports: Readonly<Record<string, string>>): Record<string, string> {
+  const entries = Object.entries(imports);
+  return Object.fromEntries(entries.map(([name, to]) => [name, to.slice(`npm:${name}@`.length)]));
+}
+
+function sorted<Value>(record: Record<string, Value>): Record<string, Value> {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => a < b ? -1 : 1));
+}
+
+/** Builds both packages; a package's folder is replaced when all of it is there. */
+export async function buildPackages(directory: string): Promise<void> {
+  for (const each of PACKAGES) await buildPackage(each, join(resolve(directory), each.to));
+}
+
+async function buildPackage(
+  { from, manifest, files = {} }: Package,
+  target: string,
+): Promise<void> {
   await Deno.mkdir(dirname(target), { recursive: true });
   const work = await Deno.makeTempDir({ dir: dirname(target), prefix: ".npm-" });
   try {
     const tarball = join(work, "package.tgz");
     const pack = ["pack", "--quiet", "--allow-dirty", "--no-source-maps", "--output", tarball];
-    await run(Deno.execPath(), pack);
+    await run(Deno.execPath(), pack, join(ROOT, from));
     await run("tar", ["-xzf", tarball, "-C", work]);
     const built = join(work, "package");
-    await removeSources(built);
-    await Deno.mkdir(join(built, "bin"));
-    await Deno.writeTextFile(join(built, "bin", "signalfit.js"), BIN, { mode: 0o755 });
-    const manifest = join(built, "package.json");
-    const packed = JSON.parse(await Deno.readTextFile(manifest));
-    await Deno.writeTextFile(manifest, `${JSON.stringify({ ...packed, ...ADDED }, null, 2)}\n`);
+    await finish(built);
+    for (const [name, text] of Object.entries(files)) {
+      await Deno.mkdir(dirname(join(built, name)), { recursive: true });
+      await Deno.writeTextFile(join(built, name), text, { mode: 0o755 });
+    }
+    const file = join(built, "package.json");
+    const packed = JSON.parse(await Deno.readTextFile(file)) as Manifest;
+    await Deno.writeTextFile(file, `${JSON.stringify(manifest(packed), null, 2)}\n`);
     await Deno.remove(target, { recursive: true }).catch(ignoreAbsence);
     await Deno.rename(built, target);
   } finally {
@@ -47,17 +140,41 @@ export async function buildPackage(directory: string): Promise<void> {
   }
 }
 
-/** Removes TypeScript that nothing imports: it was packed as it stands. */
-async function removeSources(directory: string): Promise<void> {
+/** Removes TypeScript that nothing imports, packed as it stands, and mends what was printed. */
+async function finish(directory: string): Promise<void> {
   for await (const { name, isDirectory } of Deno.readDir(directory)) {
     const path = join(directory, name);
-    if (isDirectory) await removeSources(path);
+    if (isDirectory) await finish(path);
     else if (name.endsWith(".ts") && !name.endsWith(".d.ts")) await Deno.remove(path);
+    else if (name.endsWith(".js")) {
+      const text = await Deno.readTextFile(path);
+      const mended = inlineSymbolKeys(text);
+      if (mended !== text) await Deno.writeTextFile(path, mended);
+    }
   }
 }
 
-async function run(command: string, args: string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command(command, { args, cwd: ROOT }).output();
+/**
+ * `deno pack` prints `static [Symbol.hasInstance]` as an assignment beside the class, which no bundler
+ * dares to leave out; as a key of the class it is known to do nothing.
+ */
+export function inlineSymbolKeys(text: string): string {
+  const keys = new Map<string, string>();
+  const rest = text.replaceAll(
+    /^(_computedKey\d*) = (Symbol\.\w+);\n/gm,
+    (_, name: string, symbol: string) => {
+      keys.set(name, symbol);
+      return "";
+    },
+  );
+  if (keys.size === 0) return text;
+  return rest
+    .replace(/^var _computedKey[^;]*;\n/m, "")
+    .replaceAll(/\[(_computedKey\d*)\]/g, (_, name: string) => `[${keys.get(name)!}]`);
+}
+
+async function run(command: string, args: string[], cwd = ROOT): Promise<void> {
+  const { success, stderr } = await new Deno.Command(command, { args, cwd }).output();
   if (!success) throw new Error(`${command} ${args[0]}: ${new TextDecoder().decode(stderr)}`);
 }
 
@@ -67,6 +184,6 @@ function ignoreAbsence(error: unknown): void {
 
 if (import.meta.main) {
   const directory = Deno.args[0] ?? join(ROOT, "dist", "npm");
-  await buildPackage(directory);
+  await buildPackages(directory);
   console.log(directory);
 }

@@ -1,3 +1,4 @@
+import * as node from "../host/node.ts";
 import { writeNewFile } from "./atomic_write.ts";
 import { errorCode, Refusal } from "./failure.ts";
 import type { Host } from "./host.ts";
@@ -51,7 +52,7 @@ export async function lockDirectory(
   owner: string,
   isBusy: () => boolean,
 ): Promise<DirectoryLock> {
-  const { realpathSync } = await import("node:fs");
+  const { realpathSync } = await node.fs();
   const key = realpathSync(directory);
   const mine = held.get(key);
   if (mine?.isBusy()) throw new Refusal("another fit of this process is under way there");
@@ -205,10 +206,10 @@ function nameOf(owner: Owner | undefined): string {
 
 /** Gives the lock back by itself when the process ends, unless it is killed or dies of an error. */
 async function releaser(directory: string, token: string): Promise<() => void> {
-  const [sync, path, { default: process }] = await Promise.all([
-    import("node:fs"),
-    import("node:path"),
-    import("node:process"),
+  const [sync, path, process] = await Promise.all([
+    node.fs(),
+    node.path(),
+    node.process(),
   ]);
   const at = path.resolve(directory); // whatever becomes of the working directory
   const end = () => {

@@ -1,3 +1,4 @@
+import * as node from "../host/node.ts";
 import { Refusal } from "./failure.ts";
 import { patient } from "./patience.ts";
 
@@ -20,11 +21,11 @@ export interface Host {
  */
 export async function importHost(): Promise<Host> {
   try {
-    const [fs, path, crypto, { default: process }] = await Promise.all([
-      import("node:fs/promises"),
-      import("node:path"),
-      import("node:crypto"),
-      import("node:process"),
+    const [fs, path, crypto, process] = await Promise.all([
+      node.fsPromises(),
+      node.path(),
+      node.crypto(),
+      node.process(),
     ]);
     return { fs: process.platform === "win32" ? patient(fs) : fs, path, crypto };
   } catch (cause) {

@@ -1,3 +1,4 @@
+import * as node from "../host/node.ts";
 import type { Host } from "./host.ts";
 
 /** What tells a process from all others, as far as the platform lets it be known; null where it does not. */
@@ -30,9 +31,9 @@ const CLOCK_ERROR = 60_000;
 
 /** The present process. */
 export async function ownIdentity(host: Pick<Host, "fs">): Promise<Present> {
-  const [{ default: process }, { default: os }] = await Promise.all([
-    import("node:process"),
-    import("node:os"),
+  const [process, os] = await Promise.all([
+    node.process(),
+    node.os(),
   ]);
   const uptime = isPermitted({ name: "sys", kind: "osUptime" }) ? os.uptime() : null;
   return {
@@ -79,7 +80,7 @@ function hasRestarted(its: ProcessIdentity, own: Present): boolean {
 /** Whether a process runs on this machine, or undefined where that may not be asked. */
 async function isRunning(pid: number): Promise<boolean | undefined> {
   if (!isPermitted({ name: "run" })) return undefined;
-  const { default: process } = await import("node:process");
+  const process = await node.process();
   try {
     process.kill(pid, 0);
     return true;

@@ -1,3 +1,5 @@
+import * as node from "../host/node.ts";
+
 /** The parts of Node's standard library that the live page needs. Both Deno and Node have them. */
 export interface LiveHost {
   readonly http: Pick<typeof import("node:http"), "createServer">;
@@ -14,13 +16,13 @@ export interface LiveHost {
 export async function importLiveHost(): Promise<LiveHost> {
   try {
     const [http, fs, timers, process, children] = await Promise.all([
-      import("node:http"),
-      import("node:fs/promises"),
-      import("node:timers"),
-      import("node:process"),
-      import("node:child_process"),
+      node.http(),
+      node.fsPromises(),
+      node.timers(),
+      node.process(),
+      node.childProcess(),
     ]);
-    return { http, fs, timers, process: process.default, children };
+    return { http, fs, timers, process, children };
   } catch (cause) {
     throw new Error(
       "Cannot start a live page: this environment has no server (node:http cannot be imported)",

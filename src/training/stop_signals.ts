@@ -1,3 +1,5 @@
+import * as node from "../host/node.ts";
+
 /** The signals that ask a process to end, and what it then exits with. */
 export const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
@@ -13,7 +15,7 @@ const SIGNALS = /* @__PURE__ */ Object.keys(EXIT_CODES) as StopSignal[];
  * @returns ends it; does nothing where there are no signals
  */
 export async function onStopSignal(action: (signal: StopSignal) => void): Promise<() => void> {
-  const { default: process } = await import("node:process");
+  const process = await node.process();
   const stop = () => {
     for (const signal of SIGNALS) process.off(signal, listeners[signal]);
   };
