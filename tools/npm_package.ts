@@ -27,6 +27,13 @@ const COMMON = {
 /** The version of another package of this workspace that a package asks for. */
 const OWN = `^${config.version}`;
 
+/** The program: Node 20 has no `import.meta.main`, which mod.ts goes by. */
+const BIN = `#!/usr/bin/env node
+import { main } from "../main.js";
+
+await main();
+`;
+
 type Manifest = Record<string, unknown> & { dependencies?: Record<string, string> };
 
 /** A package to build. */
@@ -36,9 +43,12 @@ interface Package {
   readonly to: string;
   /** The package.json, made of the one that `deno pack` writes. */
   readonly manifest: (packed: Manifest) => Manifest;
-  /** Further files. */
-  readonly files?: Readonly<Record<string, string>>;
+  /** Adds further files to the folder in which it is built. */
+  readonly addFiles: (built: string) => Promise<void>;
 }
+
+/** The room of Node's modules, and what browsers get in its place. */
+const HOST = { node: "./src/host/node.js", browser: "./src/host/browser.js" };
 
 const PACKAGES: readonly Package[] = [
   {
@@ -62,14 +72,10 @@ const PACKAGES: readonly Package[] = [
       ],
       ...COMMON,
       sideEffects: false,
-      browser: { "./src/host/node.js": "./src/host/browser.js" },
+      browser: { [HOST.node]: HOST.browser },
       peerDependencies: dependencies,
-      peerDependenciesMeta: Object.fromEntries(
-        Object.keys(dependencies)
-          .filter((name) => name.includes("tfjs-backend"))
-          .map((name) => [name, { optional: true }]),
-      ),
     }),
+    addFiles: addBrowserHost,
   },
   {
     from: "cli",
@@ -87,13 +93,9 @@ const PACKAGES: readonly Package[] = [
         ...rangesOf(cli.imports),
       }),
     }),
-    files: {
-      // Node 20 has no `import.meta.main`, which mod.ts goes by.
-      "bin/signalfit.js": `#!/usr/bin/env node
-import { main } from "../main.js";
-
-await main();
-`,
+    addFiles: async (built) => {
+      await Deno.mkdir(join(built, "bin"));
+      await Deno.writeTextFile(join(built, "bin", "signalfit.js"), BIN, { mode: 0o755 });
     },
   },
 ];
@@ -114,7 +116,7 @@ export async function buildPackages(directory: string): Promise<void> {
 }
 
 async function buildPackage(
-  { from, manifest, files = {} }: Package,
+  { from, manifest, addFiles }: Package,
   target: string,
 ): Promise<void> {
   await Deno.mkdir(dirname(target), { recursive: true });
@@ -126,10 +128,7 @@ async function buildPackage(
     await run("tar", ["-xzf", tarball, "-C", work]);
     const built = join(work, "package");
     await finish(built);
-    for (const [name, text] of Object.entries(files)) {
-      await Deno.mkdir(dirname(join(built, name)), { recursive: true });
-      await Deno.writeTextFile(join(built, name), text, { mode: 0o755 });
-    }
+    await addFiles(built);
     const file = join(built, "package.json");
     const packed = JSON.parse(await Deno.readTextFile(file)) as Manifest;
     await Deno.writeTextFile(file, `${JSON.stringify(manifest(packed), null, 2)}\n`);
@@ -138,6 +137,24 @@ async function buildPackage(
   } finally {
     await Deno.remove(work, { recursive: true });
   }
+}
+
+/**
+ * Writes the module that stands in the place of Node's in bundles for browsers: each import in it
+ * fails as that of an absent module does, and whoever asked says what to do instead.
+ */
+async function addBrowserHost(built: string): Promise<void> {
+  const node = await Deno.readTextFile(join(built, HOST.node));
+  const imports = [...node.matchAll(/export const (\w+) = \(\)\s*=>\s*import\("(node:[\w/]+)"\)/g)];
+  const all = node.match(/import\("node:/g)?.length;
+  if (imports.length !== all) throw new Error(`${HOST.node}: ${imports.length} of ${all} imports`);
+  const text = [
+    "const absent = (name) => () => Promise.reject(new Error(`a browser has no module ${name}`));",
+    ...imports.map(([, name, module]) =>
+      `export const ${name} = /* @__PURE__ */ absent("${module}");`
+    ),
+  ].join("\n");
+  await Deno.writeTextFile(join(built, HOST.browser), `${text}\n`);
 }
 
 /** Removes TypeScript that nothing imports, packed as it stands, and mends what was printed. */

@@ -1,7 +1,7 @@
 /**
  * The modules of Node's standard library that the library uses, each imported when it is first asked
- * for. Deno and Node have them. In the package for npm a bundler for browsers takes `browser.ts` in
- * the place of this file (the map `browser` in package.json), so that it meets no `node:` at all.
+ * for. Deno and Node have them. In the package for npm a bundler for browsers takes another file in
+ * the place of this one (tools/npm_package.ts), so that it meets no `node:` at all.
  */
 export const fsPromises = (): Promise<typeof import("node:fs/promises")> =>
   import("node:fs/promises");
