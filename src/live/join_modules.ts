@@ -1,9 +1,9 @@
-const IMPORT = /^import \{([^}]*)\} from "\.\/([\w.]+)";$/gm;
+const IMPORT = /^import \{([^}]*)\} from "(?:\.\/|(?=\.\.\/))([\w./]+)";$/gm;
 const EXPORT = /^export (?=(?:async function|function|class|const) ([\w$]+))/gm;
 
 /**
  * Joins ES modules into one script that runs without a server: each becomes a function with a scope of
- * its own that returns what it exports. It knows `import { a, b as c } from "./file.js"` and `export`
+ * its own that returns what it exports; all names are relative to that of the entry. It knows `import { a, b as c } from "./file.js"` and `export`
  * before a function, class or const, each at the beginning of a line, and refuses all else.
  *
  * @param read gives a module's text by its file name

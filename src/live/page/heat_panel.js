@@ -4,11 +4,13 @@
  *
  * @module
  */
+import { linearTicks, timeTicks } from "../../charts/ticks.js";
 import { el, setText } from "./dom.js";
-import { number, tick, whole } from "./format.js";
+import { duration, number, tick, whole } from "./format.js";
 import { newPanel, table } from "./panel.js";
 import { FAMILY, picture } from "./picture.js";
 import { color } from "./theme.js";
+import { shownRange } from "./view.js";
 
 /**
  * What a heat map shows.
@@ -21,12 +23,16 @@ import { color } from "./theme.js";
 /**
  * @typedef {object} Column
  * @property {number} step
+ * @property {number} x Where it ends on the axis, a step or a time.
  * @property {string[]} rows Names of the rows.
+ * @property {number[]} [levels] What the rows stand for, where they are numbers that rise evenly.
  * @property {Record<string, (number | null)[]>} values By the measures' names.
  */
 
+/** @typedef {import("./view.js").View} View */
+
 /** Room for what is written, in pixels; that for the rows' names is as they need, up to a bound. */
-const ROOM = { right: 12, top: 10, bottom: 30 };
+const ROOM = { right: 28, top: 10, bottom: 46, title: 20 };
 const MOST_LEFT = 150;
 const STEPS = 64;
 
@@ -53,14 +59,20 @@ export class HeatPanel {
   #cursor = null;
   #title;
   #rowName;
+  #axis;
+  #view;
 
   /**
+   * @param {View} view
    * @param {string} id
    * @param {string} title
    * @param {readonly [Measure, ...Measure[]]} measures
    * @param {string} rowName what a row is, such as "t"
+   * @param {string} axis the same as a title of the axis
    */
-  constructor(id, title, measures, rowName) {
+  constructor(view, id, title, measures, rowName, axis) {
+    this.#view = view;
+    this.#axis = axis;
     this.#title = title;
     this.#rowName = rowName;
     this.#measures = measures;
@@ -132,10 +144,18 @@ export class HeatPanel {
 
   /** Where the columns begin and the last one ends, in pixels of the page. */
   #edges() {
-    const width = this.#canvas.clientWidth - this.#left - ROOM.right;
-    const steps = this.#columns.map(({ step }) => step);
-    const last = steps.at(-1) ?? 1;
-    return [0, ...steps].map((step) => this.#left + width * step / Math.max(1, last));
+    return [0, ...this.#columns.map(({ x }) => x)].map((x) => this.#place(x));
+  }
+
+  /** Where a step or time is, as in the charts of lines. @param {number} x */
+  #place(x) {
+    const [from, to] = shownRange(this.#view), { left, right } = this.#sides();
+    return left + (right - left) * (x - from) / (to - from);
+  }
+
+  /** The left and right end of the map, in pixels of the page. */
+  #sides() {
+    return { left: this.#left, right: this.#canvas.clientWidth - ROOM.right };
   }
 
   #draw() {
@@ -149,11 +169,16 @@ export class HeatPanel {
     if (pen === null) return;
     pen.scale(scale, scale);
     pen.font = `12px ${FAMILY}`;
-    const names = (this.#columns.at(-1)?.rows ?? []).map((name) => shortened(name));
+    const names = this.#marks(1).map(({ name }) => name);
     const widest = Math.max(0, ...names.map((name) => pen.measureText(name).width));
-    this.#left = Math.min(MOST_LEFT, Math.ceil(widest) + 16);
+    this.#left = Math.min(MOST_LEFT, Math.ceil(widest) + 16) + ROOM.title;
     const [low, high] = this.#range();
     const edges = this.#edges(), height = this.#height - ROOM.top - ROOM.bottom;
+    const { left, right } = this.#sides();
+    pen.save();
+    pen.beginPath();
+    pen.rect(left, ROOM.top - 1, right - left, height + 2);
+    pen.clip();
     this.#columns.forEach(({ values, rows }, i) => {
       const [from = 0, to = 0] = [edges[i], edges[i + 1]], count = rows.length;
       (values[this.#measure.name] ?? []).forEach((value, row) => {
@@ -164,8 +189,9 @@ export class HeatPanel {
         pen.fillRect(from, y, to - from + 0.5, height / count + 0.5);
       });
     });
-    this.#drawAxes(pen, edges, height);
     this.#drawCursor(pen, edges, height);
+    pen.restore();
+    this.#drawAxes(pen, height);
     const small = this.#scale.getContext("2d");
     ramp.forEach((ink, i) => {
       if (small === null) return;
@@ -177,29 +203,52 @@ export class HeatPanel {
   }
 
   /**
+   * What stands beside the rows, and where, from 0 below to 1 above.
+   * @param {number} height in pixels
+   */
+  #marks(height) {
+    const { rows = [], levels } = this.#columns.at(-1) ?? {}, count = rows.length;
+    if (levels !== undefined && count > 1) {
+      const [first = 0] = levels, gap = ((levels.at(-1) ?? 1) - first) / (count - 1);
+      const [low, high] = [first - gap / 2, first + gap * (count - 0.5)];
+      return linearTicks(low, high, 5).map((tick) => ({
+        name: String(tick),
+        at: (tick - low) / (high - low),
+      }));
+    }
+    const every = Math.max(1, Math.ceil(16 * count / height));
+    return rows.map((name, row) => ({ name: shortened(name), at: (row + 0.5) / count }))
+      .filter((_, row) => height === 1 || row % every === 0);
+  }
+
+  /**
    * @param {CanvasRenderingContext2D} pen
-   * @param {number[]} edges
    * @param {number} height
    */
-  #drawAxes(pen, edges, height) {
-    const rows = this.#columns.at(-1)?.rows ?? [];
+  #drawAxes(pen, height) {
+    const { left, right } = this.#sides(), bottom = ROOM.top + height;
     pen.fillStyle = color("--muted");
     pen.textBaseline = "middle";
     pen.textAlign = "right";
-    const every = Math.max(1, Math.ceil(rows.length / 8));
-    rows.forEach((name, row) => {
-      if (row % every !== 0) return;
-      const y = ROOM.top + height * (rows.length - 0.5 - row) / rows.length;
-      pen.fillText(shortened(name), this.#left - 8, y);
-    });
+    for (const { name, at } of this.#marks(height)) {
+      pen.fillText(name, left - 8, ROOM.top + height * (1 - at));
+    }
     pen.textBaseline = "alphabetic";
     pen.textAlign = "center";
-    const last = this.#columns.at(-1)?.step ?? 0, right = edges.at(-1) ?? 0;
-    const gap = niceGap(last, Math.max(2, Math.floor((right - this.#left) / 90)));
-    for (let step = 0; step <= last; step += gap) {
-      const x = this.#left + (right - this.#left) * step / Math.max(1, last);
-      pen.fillText(tick(step), x, this.#height - 8);
+    const [from, to] = shownRange(this.#view), isTime = this.#view.x === "time";
+    const count = Math.max(2, Math.floor((right - left) / 72));
+    const ticks = isTime
+      ? timeTicks(from, to, count)
+      : linearTicks(from, to, count).filter(Number.isInteger);
+    for (const x of ticks) {
+      pen.fillText(isTime ? duration(x) : tick(x), this.#place(x), bottom + 20);
     }
+    pen.fillText(isTime ? "Time of training" : "Step", (left + right) / 2, bottom + 40);
+    pen.save();
+    pen.translate(12, ROOM.top + height / 2);
+    pen.rotate(-Math.PI / 2);
+    pen.fillText(this.#axis, 0, 0);
+    pen.restore();
   }
 
   /**
@@ -241,7 +290,8 @@ export class HeatPanel {
     const edges = this.#edges(), count = this.#columns.at(-1)?.rows.length ?? 0;
     const column = edges.findIndex((edge, i) => i > 0 && offsetX <= edge) - 1;
     const part = (offsetY - ROOM.top) / (this.#height - ROOM.top - ROOM.bottom);
-    const isInside = column >= 0 && offsetX >= this.#left && part >= 0 && part < 1;
+    const { left, right } = this.#sides();
+    const isInside = column >= 0 && offsetX >= left && offsetX <= right && part >= 0 && part < 1;
     this.#point(isInside ? { column, row: count - 1 - Math.floor(part * count) } : null);
   }
 
@@ -262,13 +312,13 @@ export class HeatPanel {
   }
 
   #table() {
-    const { step, rows, values } = this.#columns.at(-1) ?? { step: 0, rows: [], values: {} };
+    const { step = 0, rows = [], values } = this.#columns.at(-1) ?? {};
     return table(
       `${this.#title} at step ${whole(step)}`,
       [this.#rowName, ...this.#measures.map(({ label }) => label)],
       rows.map((name, row) => [
         name,
-        ...this.#measures.map((measure) => number(values[measure.name]?.[row])),
+        ...this.#measures.map((measure) => number(values?.[measure.name]?.[row])),
       ]),
     );
   }
@@ -294,15 +344,4 @@ function channels(rgb) {
 /** @param {string} name */
 function shortened(name) {
   return name.length > 20 ? `…${name.slice(-19)}` : name;
-}
-
-/**
- * A round distance between marks.
- * @param {number} length
- * @param {number} most
- */
-function niceGap(length, most) {
-  const power = 10 ** Math.floor(Math.log10(Math.max(1, length / most)));
-  return [1, 2, 5, 10].map((digit) => digit * power).find((gap) => length / gap <= most) ??
-    10 * power;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { linearTicks, logTicks, timeTicks } from "../../charts/ticks.js";
 import { duration, tick } from "./format.js";
 import { FAMILY } from "./picture.js";
 import { color } from "./theme.js";
@@ -12,18 +13,27 @@ import { color } from "./theme.js";
 
 const FONT = `12px ${FAMILY}`;
 
-/** How marks on the horizontal axis are written. */
-const TICKS = { step: wholeTick, time: duration, level: tick };
+/** What the horizontal axis is called, where its marks are, and how they are written. */
+const ACROSS = {
+  step: { label: "Step", ticks: wholeTicks, write: tick },
+  time: { label: "Time of training", ticks: timeTicks, write: duration },
+  level: { label: "Noise level t", ticks: linearTicks, write: tick },
+};
+/** Pixels that marks have at least, across and up. */
+const SPACE = { x: 72, y: 30 };
+/** uPlot looks for a distance between marks of its own; this one always does, and is not used. */
+const ANY_DISTANCE = { space: 1, incrs: [1e16] };
 
 /**
  * @typedef {object} LineChart
  * @property {readonly Line[]} lines
  * @property {boolean} isLog
  * @property {"step" | "time" | "level"} x What the horizontal axis is.
+ * @property {string} label What the vertical axis is.
  * @property {number} width
  * @property {number} height
  * @property {(value: number | null) => string} tick How a mark on the vertical axis is written.
- * @property {() => [number, number] | null} range The part of the horizontal axis that is shown.
+ * @property {() => [number, number]} range The part of the horizontal axis that is shown.
  * @property {() => void} onCursor
  * @property {(range: [number, number] | null) => void} onSelect
  */
@@ -35,8 +45,8 @@ const TICKS = { step: wholeTick, time: duration, level: tick };
  */
 export function lineOptions(chart) {
   const { lines, isLog, x, width, height, range, onCursor, onSelect } = chart;
-  const series = lines.flatMap(({ color: index, kind, stride }) => {
-    const ink = color(`--run-${index}`);
+  const series = lines.flatMap(({ ink: name, kind, stride }) => {
+    const ink = color(`--${name}`);
     const unseen = { show: stride > 1, stroke: "transparent", width: 0, points: { show: false } };
     const isEpoch = kind === "epoch";
     return [
@@ -51,11 +61,11 @@ export function lineOptions(chart) {
       },
     ];
   });
-  const bands = lines.flatMap(({ color: index, stride }, i) =>
+  const bands = lines.flatMap(({ ink, stride }, i) =>
     stride > 1
       ? [{
         series: /** @type {[number, number]} */ ([4 * i + 2, 4 * i + 1]),
-        fill: color(`--run-${index}`).replace("rgb(", "rgba(").replace(")", ", 0.13)"),
+        fill: color(`--${ink}`).replace("rgb(", "rgba(").replace(")", ", 0.13)"),
       }]
       : []
   );
@@ -65,11 +75,16 @@ export function lineOptions(chart) {
     grid: { stroke: color("--grid"), width: 1 },
     ticks: { show: false },
     gap: 8,
+    labelFont: FONT,
+    labelSize: 18,
+    labelGap: 0,
+    ...ANY_DISTANCE,
   };
+  const across = ACROSS[x];
   return {
     width,
     height,
-    padding: [12, 12, 0, 0],
+    padding: [12, 28, 0, 0],
     legend: { show: false },
     cursor: {
       ...(x === "level" ? {} : { sync: { key: `signalfit-${x}`, scales: ["x", null] } }),
@@ -87,21 +102,31 @@ export function lineOptions(chart) {
     scales: {
       x: {
         time: false,
-        range: (_, min, max) => range() ?? (min === max ? [min - 1, max + 1] : [min, max]),
+        range: () => range(),
       },
       y: isLog ? { distr: 3, range: (_, low, high) => logRange(low, high) } : {},
     },
     axes: [
       {
         ...axis,
-        size: 30,
-        space: 52,
-        values: (_, splits) => splits.map(TICKS[x]),
+        label: across.label,
+        size: 28,
+        splits: (plot, _, low, high) =>
+          across.ticks(low, high, Math.max(2, Math.floor(inner(plot).width / SPACE.x))),
+        values: (_, splits) => splits.map(across.write),
       },
       {
         ...axis,
+        label: chart.label,
         size: (_, values) => 16 + 7 * Math.max(3, ...(values ?? []).map((v) => v?.length ?? 0)),
-        values: (_, splits) => splits.map((value) => chart.tick(value)),
+        splits: (plot, _, low, high) =>
+          (isLog ? logTicks : linearTicks)(
+            low,
+            high,
+            Math.max(3, Math.floor(inner(plot).height / SPACE.y)),
+          ),
+        filter: (_, splits) => splits,
+        values: (_, splits) => distinct(splits, chart.tick),
       },
     ],
     series: [{}, ...series],
@@ -155,7 +180,30 @@ function logRange(low, high) {
   return low === null || high === null ? [0.1, 1] : [low / 1.15, high * 1.15];
 }
 
-/** @param {number} value */
-function wholeTick(value) {
-  return Number.isInteger(value) ? tick(value) : "";
+/**
+ * Marks at whole numbers.
+ * @param {number} low
+ * @param {number} high
+ * @param {number} count
+ */
+function wholeTicks(low, high, count) {
+  return linearTicks(low, high, count).filter(Number.isInteger);
+}
+
+/**
+ * The size of the area that lines are drawn in, in pixels of the page.
+ * @param {UPlot} plot
+ */
+function inner({ bbox }) {
+  return { width: bbox.width / devicePixelRatio, height: bbox.height / devicePixelRatio };
+}
+
+/**
+ * Marks as texts, with all their digits where else two would read the same.
+ * @param {number[]} ticks
+ * @param {(value: number) => string} write
+ */
+function distinct(ticks, write) {
+  const texts = ticks.map(write);
+  return new Set(texts).size === texts.length ? texts : ticks.map(String);
 }

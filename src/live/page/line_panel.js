@@ -8,7 +8,7 @@ import { bytes, duration, number, percent, tick, whole } from "./format.js";
 import { newPanel, table, toggle } from "./panel.js";
 import { picture } from "./picture.js";
 import { lineOptions } from "./line_options.js";
-import { changeView, zoom } from "./view.js";
+import { changeView, shownRange, zoom } from "./view.js";
 
 /** @typedef {import("./lines.js").Chart} Chart */
 /** @typedef {import("./lines.js").Line} Line */
@@ -101,12 +101,6 @@ export class LinePanel {
     this.update(this.#chart);
   }
 
-  /** Where there is data, from and to. @returns {[number, number]} */
-  extent() {
-    const ends = this.#chart.lines.flatMap(({ x }) => [x[0] ?? 0, x.at(-1) ?? 0]);
-    return [Math.min(...ends), Math.max(...ends)];
-  }
-
   /** @returns {import("uplot").AlignedData} */
   #data() {
     const positive = (/** @type {(number | null)[]} */ list) =>
@@ -128,13 +122,14 @@ export class LinePanel {
       lines: this.#chart.lines,
       isLog: this.#isLog,
       x: this.#view.x,
+      label: this.#chart.label ?? this.#chart.title,
       ...this.#size(),
       tick: this.#chart.unit === "bytes"
         ? bytes
         : this.#chart.unit === "percent"
         ? (value) => `${tick(100 * (value ?? 0))} %`
         : tick,
-      range: () => this.#view.range,
+      range: () => shownRange(this.#view),
       onCursor: () => this.#tell(),
       onSelect: (range) => changeView(this.#view, { range }),
     });
@@ -153,11 +148,11 @@ export class LinePanel {
 
   #fillLegend() {
     this.#values = this.#chart.lines.map(() => el("output", { "aria-live": "off" }));
-    const entries = this.#chart.lines.map(({ color, kind, label }, i) =>
+    const entries = this.#chart.lines.map(({ ink, kind, label }, i) =>
       el(
         "span",
         { class: "entry" },
-        swatch(`run-${color}`, DASHES[kind]),
+        swatch(ink, DASHES[kind]),
         `${label} `,
         this.#values[i] ?? null,
       )
@@ -224,8 +219,8 @@ export class LinePanel {
       plot.setCursor({ left, top: plot.bbox.height / devicePixelRatio / 2 });
       this.#readOut(idx);
     } else if (event.key === "+" || event.key === "=") {
-      zoom(this.#view, this.extent(), 0.5, xs[at]);
-    } else if (event.key === "-") zoom(this.#view, this.extent(), 2, xs[at]);
+      zoom(this.#view, 0.5, xs[at]);
+    } else if (event.key === "-") zoom(this.#view, 2, xs[at]);
     else if (event.key === "Escape" || event.key === "0") changeView(this.#view, { range: null });
     else return;
     event.preventDefault();
@@ -272,9 +267,9 @@ export class LinePanel {
     const { lines, title } = this.#chart;
     const canvas = this.#plot?.ctx.canvas;
     if (canvas === undefined) return null;
-    const entries = lines.map(({ label, color, kind }) => ({
+    const entries = lines.map(({ label, ink, kind }) => ({
       label,
-      color: `--run-${color}`,
+      color: `--${ink}`,
       dash: DASHES[kind],
     }));
     return picture(title, entries, canvas);

@@ -15,6 +15,7 @@ import { pointsOf } from "./series.js";
  * @typedef {object} Line
  * @property {Run} run
  * @property {number} color Which of the runs' colours.
+ * @property {string} ink Name of its colour.
  * @property {string} label
  * @property {"batch" | "epoch" | "average"} kind
  * @property {number[]} x
@@ -30,6 +31,7 @@ import { pointsOf } from "./series.js";
  * @typedef {object} Chart
  * @property {string} id
  * @property {string} title
+ * @property {string | undefined} [label] What its vertical axis is, if not the title.
  * @property {string} unit How its values are written: "number", "percent", "bytes" or "rate".
  * @property {Line[]} lines
  */
@@ -43,7 +45,7 @@ const TITLES = new Map([
   ["acc", "Accuracy"],
   ["accuracy", "Accuracy"],
   ["~lr", "Learning rate"],
-  ["~rate", "Samples a second"],
+  ["~rate", "Speed"],
   ["~bytes", "Memory"],
   ["~tensors", "Tensors"],
 ]);
@@ -86,6 +88,7 @@ export function chartsOf(runs, view) {
         charts.set(id, {
           id,
           title: TITLES.get(id) ?? id,
+          label: id === "~rate" ? "Samples a second" : undefined,
           unit: UNITS.get(id) ?? "number",
           lines: [],
         });
@@ -94,6 +97,10 @@ export function chartsOf(runs, view) {
       charts.get(id)?.lines.push(lineOf(run, index % COLORS, series, clock, view));
     }
   });
+  // What comes once an epoch is drawn over what comes with every batch.
+  for (const { lines } of charts.values()) {
+    lines.sort((a, b) => Number(a.kind !== "batch") - Number(b.kind !== "batch"));
+  }
   return [...charts.values()].sort((a, b) => rank(a.id) - rank(b.id));
 }
 
@@ -125,6 +132,8 @@ function lineOf(run, color, series, clock, view) {
   return {
     run,
     color,
+    // Validation is told apart from training by its colour, too.
+    ink: `${/^(ema|val)_/.test(name) ? "val" : "run"}-${color}`,
     label: what === "" ? run.name : `${run.name}, ${what}`,
     kind,
     x: view.x === "time" && clock !== undefined ? times(x, clock) : x,

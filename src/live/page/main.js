@@ -10,7 +10,7 @@ import { moment } from "./format.js";
 import { HeatPanel } from "./heat_panel.js";
 import { partsOf } from "./layout.js";
 import { LinePanel } from "./line_panel.js";
-import { chartsOf } from "./lines.js";
+import { chartsOf, times } from "./lines.js";
 import { profileOf } from "./profile.js";
 import { RunsPanel } from "./runs_panel.js";
 import { SamplesPanel } from "./samples_panel.js";
@@ -44,21 +44,35 @@ const levels = { ...newView(), x: /** @type {const} */ ("level") };
 let profile;
 /** @type {Map<string, LinePanel>} */
 const charts = new Map();
-const noise = new HeatPanel("noise", "Noise levels", [
-  { name: "recoverability", label: "Recoverability R", range: null },
-  { name: "loss", label: "Raw loss", range: null },
-  { name: "weight", label: "Weight", range: null },
-], "t");
-const layers = new HeatPanel("layers", "Filter by layer", [
-  { name: "gain", label: "Gain", range: null },
-  { name: "snr", label: "Signal to noise", range: null },
-], "layer");
+const noise = new HeatPanel(
+  view,
+  "noise",
+  "Noise levels",
+  [
+    { name: "recoverability", label: "Recoverability R", range: null },
+    { name: "loss", label: "Raw loss", range: null },
+    { name: "weight", label: "Weight", range: null },
+  ],
+  "t",
+  "Noise level t",
+);
+const layers = new HeatPanel(
+  view,
+  "layers",
+  "Filter by layer",
+  [
+    { name: "gain", label: "Gain", range: null },
+    { name: "snr", label: "Signal to noise", range: null },
+  ],
+  "layer",
+  "Layer",
+);
 const samples = new SamplesPanel();
 const runs = new RunsPanel(view);
 const tiles = new Tiles();
 const controls = new ControlsBar();
 const save = (/** @type {(state: LiveState) => void} */ f) => () => state !== null && f(state);
-const toolbar = new Toolbar(view, () => [...charts.values()], [
+const toolbar = new Toolbar(view, [
   el("button", { class: "button quiet", type: "button", click: save(saveCsv) }, "CSV"),
   el("button", { class: "button quiet", type: "button", click: save(saveJson) }, "JSON"),
 ]);
@@ -108,6 +122,7 @@ document.body.append(
   ),
 );
 view.listeners.push(draw);
+addEventListener("resize", () => state !== null && draw());
 levels.listeners.push(() => profile?.repaint());
 connect((newState, newConnection) => {
   state = newState;
@@ -133,6 +148,7 @@ function draw() {
   tiles.update(present);
   runs.update(all);
   const shown = chartsOf(all, view);
+  view.extent = extentOf(shown, view);
   for (const [id, chart] of charts) {
     if (!shown.some((each) => each.id === id)) {
       chart.element.remove();
@@ -160,6 +176,31 @@ function draw() {
 }
 
 /**
+ * From the beginning to the last step, or time, of any chart: all show the same.
+ * @param {readonly import("./lines.js").Chart[]} shown
+ * @param {import("./view.js").View} view
+ * @returns {[number, number]}
+ */
+function extentOf(shown, { x }) {
+  const last = Math.max(0, ...shown.flatMap(({ lines }) => lines.map(({ x }) => x.at(-1) ?? 0)));
+  return [0, last > 0 ? last : x === "time" ? 0.001 : 1];
+}
+
+/**
+ * Columns of a heat map with their places on the axis.
+ * @template {{ step: number }} Column
+ * @param {Run} run
+ * @param {Column[]} columns
+ * @returns {(Column & { x: number })[]}
+ */
+function placed(run, columns) {
+  const steps = columns.map(({ step }) => step);
+  const clock = run.series.find(({ name }) => name === "~elapsed");
+  const places = view.x === "time" && clock !== undefined ? times(steps, clock) : steps;
+  return columns.map((column, i) => ({ ...column, x: places[i] ?? column.step }));
+}
+
+/**
  * The panels for what not every run has, renewed: of the last run that has it.
  * @param {readonly Run[]} all
  * @returns {{ pictures: HTMLElement[], measured: HTMLElement[] }}
@@ -172,8 +213,10 @@ function special(all) {
     const columns = itemsOf(withNoise.noise), last = columns.at(-1);
     measured.push(noise.element);
     noise.update(
-      columns.map(({ step, t, ...values }) => ({
+      placed(withNoise, columns).map(({ step, x, t, ...values }) => ({
         step,
+        x,
+        levels: t,
         rows: t.map((time) => time.toFixed(2)),
         values,
       })),
@@ -191,7 +234,12 @@ function special(all) {
     measured.push(layers.element);
     const columns = itemsOf(withLayers.layers);
     layers.update(
-      columns.map(({ step, names, ...values }) => ({ step, rows: names, values })),
+      placed(withLayers, columns).map(({ step, x, names, ...values }) => ({
+        step,
+        x,
+        rows: names,
+        values,
+      })),
       withLayers.name,
     );
   }
@@ -212,9 +260,10 @@ function arrange(elements) {
   for (const child of [...grid.children]) {
     if (!elements.some((element) => element === child)) child.remove();
   }
-  const parts = partsOf(elements.map(({ dataset }) => dataset.panel ?? ""));
-  elements.forEach((element, i) => {
-    element.style.gridColumn = `span ${parts[i]}`;
+  const names = elements.map(({ dataset }) => dataset.panel ?? "");
+  partsOf(names, innerWidth).forEach(([name, parts], i) => {
+    const element = elements[names.indexOf(name)] ?? grid;
+    element.style.gridColumn = `span ${parts}`;
     if (grid.children[i] !== element) grid.insertBefore(element, grid.children[i] ?? null);
   });
 }

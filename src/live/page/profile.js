@@ -21,10 +21,12 @@ export function profileOf(run, column) {
   return {
     id: "profile",
     title: "Latest by noise level",
+    label: "Value",
     unit: "number",
     lines: LINES.map(([name, label], color) => ({
       run,
       color,
+      ink: `run-${color}`,
       label,
       kind: "batch",
       x: column.t,

@@ -16,7 +16,7 @@ const HEADS = ["Run", "State", "Loss", "Validation", "Accuracy", "Steps", "Time"
 
 /** The table of runs. */
 export class RunsPanel {
-  #rows = el("tbody");
+  #rows = el("tbody", { role: "rowgroup" });
   /** @type {Map<string, HTMLElement[]>} */
   #cells = new Map();
   #view;
@@ -29,8 +29,16 @@ export class RunsPanel {
       { class: "scroller", tabindex: "0", role: "region", "aria-label": "Table of runs" },
       el(
         "table",
-        {},
-        el("thead", {}, el("tr", {}, ...HEADS.map((head) => el("th", { scope: "col" }, head)))),
+        { role: "table" }, // on a telephone it is drawn as cards, and stays a table
+        el(
+          "thead",
+          { role: "rowgroup" },
+          el(
+            "tr",
+            { role: "row" },
+            ...HEADS.map((head) => el("th", { scope: "col", role: "columnheader" }, head)),
+          ),
+        ),
         this.#rows,
       ),
     ),
@@ -68,14 +76,16 @@ export class RunsPanel {
       change: () => showRun(this.#view, run.id, shown.checked),
     });
     shown.checked = !this.#view.hidden.has(run.id);
-    const cells = HEADS.slice(1).map((_, i) => el("td", { class: i === 6 ? "settings" : "" }));
+    const cells = HEADS.slice(1).map((head) =>
+      el("td", { class: head === "Settings" ? "settings" : "", role: "cell", "data-head": head })
+    );
     this.#cells.set(run.id, cells);
     return el(
       "tr",
-      {},
+      { role: "row" },
       el(
         "th",
-        { scope: "row" },
+        { scope: "row", role: "rowheader" },
         el("label", {}, shown, swatch(`run-${index % COLORS}`, "solid"), run.name),
       ),
       ...cells,

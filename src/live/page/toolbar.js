@@ -11,7 +11,6 @@ import { changeView, zoom } from "./view.js";
 /** The bar above the charts. */
 export class Toolbar {
   #view;
-  #extents;
   #amount = el("output", { for: "smoothing", "aria-live": "off" });
   #smoothing = el("input", {
     type: "range",
@@ -28,12 +27,10 @@ export class Toolbar {
 
   /**
    * @param {View} view
-   * @param {() => { extent: () => [number, number] }[]} charts
    * @param {HTMLElement[]} exports
    */
-  constructor(view, charts, exports) {
+  constructor(view, exports) {
     this.#view = view;
-    this.#extents = () => charts().map((chart) => chart.extent());
     this.#byStep.addEventListener("click", () => changeView(view, { x: "step" }));
     this.#byTime.addEventListener("click", () => changeView(view, { x: "time" }));
     this.#reset.addEventListener("click", () => changeView(view, { range: null }));
@@ -47,7 +44,7 @@ export class Toolbar {
         type: "button",
         "aria-label": label,
         title: label,
-        click: () => zoom(view, this.#all(), factor),
+        click: () => zoom(view, factor),
       }, text);
     this.element = el(
       "div",
@@ -77,11 +74,5 @@ export class Toolbar {
     this.#reset.disabled = range === null;
     this.#smoothing.value = String(smoothing);
     setText(this.#amount, smoothing.toFixed(2));
-  }
-
-  /** @returns {[number, number]} */
-  #all() {
-    const ends = this.#extents();
-    return [Math.min(...ends.map(([from]) => from)), Math.max(...ends.map(([, to]) => to))];
   }
 }

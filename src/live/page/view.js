@@ -10,12 +10,20 @@
  * @property {number} smoothing What the running mean keeps at each point, in [0, 1).
  * @property {Set<string>} hidden Ids of runs that are not shown.
  * @property {[number, number] | null} range The part of the axis that is shown, or all.
+ * @property {[number, number]} extent All of the axis, the same for every chart.
  * @property {(() => void)[]} listeners
  */
 
 /** @returns {View} */
 export function newView() {
-  return { x: "step", smoothing: 0.6, hidden: new Set(), range: null, listeners: [] };
+  return {
+    x: "step",
+    smoothing: 0.6,
+    hidden: new Set(),
+    range: null,
+    extent: [0, 1],
+    listeners: [],
+  };
 }
 
 /**
@@ -42,14 +50,21 @@ export function showRun(view, id, isShown) {
 }
 
 /**
+ * The part of the axis that is shown.
+ * @param {View} view
+ */
+export function shownRange({ range, extent }) {
+  return range ?? extent;
+}
+
+/**
  * Zooms by a factor around a place, or the middle of what is shown.
  * @param {View} view
- * @param {[number, number]} all from where to where there is data
  * @param {number} factor less than 1 to see more closely
  * @param {number} [around]
  */
-export function zoom(view, all, factor, around) {
-  const [from, to] = view.range ?? all;
+export function zoom(view, factor, around) {
+  const all = view.extent, [from, to] = shownRange(view);
   const centre = around ?? (from + to) / 2;
   /** @type {[number, number]} */
   const range = [
