@@ -62,12 +62,15 @@ const BEGINNING: Position = { epoch: 0, step: 0, globalStep: 0 };
  *
  * @example
  * ```ts
+ * import { mkdtemp } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import process from "node:process";
  * import "@tensorflow/tfjs-backend-cpu";
  * import * as tf from "@tensorflow/tfjs-core";
  * import * as tfl from "@tensorflow/tfjs-layers";
  * import { Checkpoint, resume, sgdf, trainingBatches } from "@signalfit/tfjs";
  *
- * const directory = await Deno.makeTempDir();
+ * const directory = await mkdtemp(`${tmpdir()}/run-`);
  * const model = tfl.sequential({ layers: [tfl.layers.dense({ units: 1, inputShape: [2] })] });
  * model.compile({ optimizer: sgdf(), loss: "meanSquaredError" });
  * const data = trainingBatches(tf.ones([64, 2]), tf.ones([64, 1]), { batchSize: 8, seed: 1 });
@@ -80,7 +83,7 @@ const BEGINNING: Position = { epoch: 0, step: 0, globalStep: 0 };
  *   callbacks: [checkpoint],
  *   verbose: 0,
  * });
- * if (checkpoint.interrupted) Deno.exit(checkpoint.exitCode);
+ * if (checkpoint.interrupted) process.exit(checkpoint.exitCode);
  * ```
  */
 export class Checkpoint extends tfl.Callback {

@@ -59,6 +59,8 @@ const OPTIONS: OptionTable<Required<CsvLoggerOptions>> = /* @__PURE__ */ pure(()
  *
  * @example
  * ```ts
+ * import { mkdtemp, readFile } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
  * import * as tf from "@tensorflow/tfjs-core";
  * import * as tfl from "@tensorflow/tfjs-layers";
  * import "@tensorflow/tfjs-backend-cpu";
@@ -66,10 +68,10 @@ const OPTIONS: OptionTable<Required<CsvLoggerOptions>> = /* @__PURE__ */ pure(()
  *
  * const model = tfl.sequential({ layers: [tfl.layers.dense({ units: 1, inputShape: [2] })] });
  * model.compile({ optimizer: tf.train.sgd(0.1), loss: "meanSquaredError" });
- * const path = `${await Deno.makeTempDir()}/training.csv`;
+ * const path = `${await mkdtemp(`${tmpdir()}/run-`)}/training.csv`;
  * const callbacks = [new CsvLogger(path)];
  * await model.fit(tf.ones([8, 2]), tf.ones([8, 1]), { epochs: 2, verbose: 0, callbacks });
- * console.assert((await Deno.readTextFile(path)).startsWith("epoch,loss\n0,"));
+ * console.assert((await readFile(path, "utf8")).startsWith("epoch,loss\n0,"));
  * ```
  */
 export class CsvLogger extends BatchLog<BatchNote> {

@@ -67,6 +67,8 @@ const OPTIONS: OptionTable<Required<JsonlLoggerOptions>> = /* @__PURE__ */ pure(
  *
  * @example
  * ```ts
+ * import { mkdtemp, readFile } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
  * import * as tf from "@tensorflow/tfjs-core";
  * import * as tfl from "@tensorflow/tfjs-layers";
  * import "@tensorflow/tfjs-backend-cpu";
@@ -74,10 +76,10 @@ const OPTIONS: OptionTable<Required<JsonlLoggerOptions>> = /* @__PURE__ */ pure(
  *
  * const model = tfl.sequential({ layers: [tfl.layers.dense({ units: 1, inputShape: [2] })] });
  * model.compile({ optimizer: tf.train.sgd(0.1), loss: "meanSquaredError" });
- * const path = `${await Deno.makeTempDir()}/training.jsonl`;
+ * const path = `${await mkdtemp(`${tmpdir()}/run-`)}/training.jsonl`;
  * const callbacks = [new JsonlLogger(path, { every: "batch", everyBatches: 2 })];
  * await model.fit(tf.ones([8, 2]), tf.ones([8, 1]), { batchSize: 2, verbose: 0, callbacks });
- * const lines = (await Deno.readTextFile(path)).trimEnd().split("\n");
+ * const lines = (await readFile(path, "utf8")).trimEnd().split("\n");
  * const records: JsonlRecord[] = lines.map((line) => JSON.parse(line));
  * console.assert(records.map(({ kind, step }) => `${kind} ${step}`).join() === "batch 2,batch 4,epoch 4");
  * ```

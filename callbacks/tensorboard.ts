@@ -49,6 +49,8 @@ const VALIDATION = "val_";
  *
  * @example
  * ```ts
+ * import { mkdtemp } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
  * import * as tf from "@tensorflow/tfjs-core";
  * import * as tfl from "@tensorflow/tfjs-layers";
  * import "@tensorflow/tfjs-backend-cpu";
@@ -56,7 +58,7 @@ const VALIDATION = "val_";
  *
  * const model = tfl.sequential({ layers: [tfl.layers.dense({ units: 1, inputShape: [2] })] });
  * model.compile({ optimizer: tf.train.sgd(0.1), loss: "meanSquaredError" });
- * const logDir = `${await Deno.makeTempDir()}/runs/a`;
+ * const logDir = `${await mkdtemp(`${tmpdir()}/run-`)}/runs/a`;
  * const board = new TensorBoard(logDir, { histograms: 1, everyBatches: 10 });
  * await model.fit(tf.ones([8, 2]), tf.ones([8, 1]), { epochs: 2, verbose: 0, callbacks: [board] });
  * await board.writeImage("noise", tf.randomUniform([16, 16]), 2);

@@ -26,11 +26,13 @@ import { saveModel } from "./save_model.ts";
  *
  * @example Save a model with the state of its optimizer, and go on from there
  * ```ts
+ * import { mkdtemp } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
  * import "@tensorflow/tfjs-backend-cpu";
  * import * as tf from "@tensorflow/tfjs-layers";
  * import { fileSystem } from "@signalfit/tfjs";
  *
- * const directory = `${await Deno.makeTempDir()}/runs/a`;
+ * const directory = `${await mkdtemp(`${tmpdir()}/run-`)}/runs/a`;
  * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [3] })] });
  * model.compile({ optimizer: "adam", loss: "meanSquaredError" });
  *
