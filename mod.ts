@@ -99,7 +99,7 @@ export {
   inverseSquareRoot,
   type InverseSquareRootOptions,
 } from "./src/schedules/inverse_square_root.ts";
-export { join } from "./src/schedules/join.ts";
+export { joinSchedules } from "./src/schedules/join_schedules.ts";
 export { multiStep, type MultiStepOptions } from "./src/schedules/multi_step.ts";
 export { oneCycle, type OneCycleOptions } from "./src/schedules/one_cycle.ts";
 export { polynomialDecay, type PolynomialDecayOptions } from "./src/schedules/polynomial_decay.ts";

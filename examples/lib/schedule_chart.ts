@@ -5,7 +5,7 @@ import {
   cosineWarmup,
   exponentialDecay,
   inverseSquareRoot,
-  join,
+  joinSchedules,
   linearWarmup,
   multiStep,
   oneCycle,
@@ -84,7 +84,7 @@ const PANELS: readonly (readonly [name: string, Readonly<Record<string, Schedule
     "timescale: 400": inverseSquareRoot({ peakRate: RATE, warmupSteps: 100, timescale: 400 }),
   }],
   ["join", {
-    "warm-up, constant, cosine": join([
+    "warm-up, constant, cosine": joinSchedules([
       linearWarmup(constantRate(RATE), 150),
       cosineDecay({ initialRate: RATE, decaySteps: 400 }),
     ], [600]),

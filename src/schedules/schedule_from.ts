@@ -4,7 +4,7 @@ import { cosineDecay } from "./cosine_decay.ts";
 import { cosineRestarts } from "./cosine_restarts.ts";
 import { exponentialDecay } from "./exponential_decay.ts";
 import { inverseSquareRoot } from "./inverse_square_root.ts";
-import { joinFrom } from "./join.ts";
+import { joinFrom } from "./join_schedules.ts";
 import { multiStep } from "./multi_step.ts";
 import { oneCycle } from "./one_cycle.ts";
 import { polynomialDecay } from "./polynomial_decay.ts";

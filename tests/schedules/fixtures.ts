@@ -5,7 +5,7 @@ import {
   cosineWarmup,
   exponentialDecay,
   inverseSquareRoot,
-  join,
+  joinSchedules,
   linearWarmup,
   multiStep,
   oneCycle,
@@ -66,7 +66,11 @@ export const SCHEDULES: Readonly<Record<ScheduleKind, Schedule>> = {
     initialRate: 0.02,
     timescale: 12,
   }),
-  "join": join([constantRate(0.1), linearWarmup(decay, 3, 0.2), join([decay, decay], [4])], [
+  "join": joinSchedules([
+    constantRate(0.1),
+    linearWarmup(decay, 3, 0.2),
+    joinSchedules([decay, decay], [4]),
+  ], [
     5,
     18,
   ]),

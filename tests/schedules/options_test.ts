@@ -6,7 +6,7 @@ import {
   cosineWarmup,
   exponentialDecay,
   inverseSquareRoot,
-  join,
+  joinSchedules,
   linearWarmup,
   multiStep,
   oneCycle,
@@ -39,7 +39,10 @@ const MAKE: Record<ScheduleKind, [owner: string, make: (options: never) => Sched
   ],
   "one-cycle": ["oneCycle", oneCycle],
   "inverse-square-root": ["inverseSquareRoot", inverseSquareRoot],
-  "join": ["join", ({ schedules, boundaries }: JoinOptions) => join(schedules, boundaries)],
+  "join": [
+    "joinSchedules",
+    ({ schedules, boundaries }: JoinOptions) => joinSchedules(schedules, boundaries),
+  ],
 };
 
 interface WarmupOptions {
@@ -180,8 +183,8 @@ Deno.test("options that do not go together", () => {
     /pctStart must be in \[0, 0\.5\] with threePhase, got 0\.6/,
   );
   assert.throws(
-    () => join([constantRate(1), constantRate(2)], []),
-    /Cannot create join: boundaries must be one less than the 2 schedules, got 0/,
+    () => joinSchedules([constantRate(1), constantRate(2)], []),
+    /Cannot create joinSchedules: boundaries must be one less than the 2 schedules, got 0/,
   );
 });
 
@@ -212,7 +215,8 @@ Deno.test("isSchedule() tells schedules from other functions", () => {
 
 Deno.test("lists that were given may be changed afterwards", () => {
   const milestones = [2, 4], boundaries = [2], schedules = [constantRate(1), constantRate(2)];
-  const steps = multiStep({ initialRate: 1, milestones }), joined = join(schedules, boundaries);
+  const steps = multiStep({ initialRate: 1, milestones }),
+    joined = joinSchedules(schedules, boundaries);
   milestones[0] = boundaries[0] = 0;
   schedules[0] = constantRate(5);
   assert.deepEqual([1, 2].map(steps), [1, 0.1]);

@@ -6,7 +6,7 @@ import {
   cosineRestarts,
   exponentialDecay,
   inverseSquareRoot,
-  join,
+  joinSchedules,
   linearWarmup,
   multiStep,
   oneCycle,
@@ -147,7 +147,7 @@ for (const [name, [schedule, points]] of Object.entries(AS_KERAS)) {
 }
 
 Deno.test("as optax: JoinTest.test_join_schedules", () => {
-  const schedule = join([constantRate(1), constantRate(2), constantRate(1)], [3, 6]);
+  const schedule = joinSchedules([constantRate(1), constantRate(2), constantRate(1)], [3, 6]);
   assertRates(schedule, [1, 1, 1, 2, 2, 2, 1], 0);
 });
 

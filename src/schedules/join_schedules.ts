@@ -8,7 +8,7 @@ interface JoinOptions {
   readonly boundaries: readonly number[];
 }
 
-const OWNER = "join";
+const OWNER = "joinSchedules";
 const OPTIONS: OptionTable<JoinOptions> = /* @__PURE__ */ pure(() => ({
   schedules: someSchedules,
   boundaries: increasingSteps,
@@ -23,11 +23,14 @@ const OPTIONS: OptionTable<JoinOptions> = /* @__PURE__ */ pure(() => ({
  * increasing, one less than there are schedules
  * @throws {RangeError} if an argument is out of its range
  */
-export function join(schedules: readonly Schedule[], boundaries: readonly number[]): Schedule {
+export function joinSchedules(
+  schedules: readonly Schedule[],
+  boundaries: readonly number[],
+): Schedule {
   return joinFrom({ schedules, boundaries });
 }
 
-/** {@linkcode join} of options. */
+/** {@linkcode joinSchedules} of options. */
 export function joinFrom(given: JoinOptions): Schedule {
   const options = resolveSchedule(OWNER, OPTIONS, given);
   const schedules = [...options.schedules], boundaries = [...options.boundaries];
