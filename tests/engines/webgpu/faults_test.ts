@@ -48,6 +48,23 @@ async function sabotaged<Name extends keyof GPUDevice>(
   }
 }
 
+/** Runs the body, and waits until the device has told what was wrong in it. */
+async function answered(body: () => Promise<void> | void): Promise<void> {
+  const { popErrorScope } = GPUDevice.prototype, answers: Promise<unknown>[] = [];
+  GPUDevice.prototype.popErrorScope = function () {
+    const answer = popErrorScope.call(this);
+    answers.push(answer);
+    return answer;
+  };
+  try {
+    await body();
+  } finally {
+    GPUDevice.prototype.popErrorScope = popErrorScope;
+  }
+  assert.ok(answers.length > 0);
+  await Promise.all(answers);
+}
+
 gpuTest(
   "on a device of one's own, every rule fits its 8 storage buffers",
   () =>
@@ -130,11 +147,10 @@ for (const [name, { name: method, instead, expected }] of Object.entries(FAULTS)
         const before = adamf({}); // brings the tensors to the device and fills tfjs's pool of buffers
         for (let step = 0; step < 2; step++) before.applyGradients(gradients);
         const optimizer = sgdf({});
-        await sabotaged(method, instead, () => optimizer.applyGradients(gradients));
+        await answered(() => sabotaged(method, instead, () => optimizer.applyGradients(gradients)));
         if (way === "check") {
           await assert.rejects(optimizer.check(), expected);
         } else {
-          await new Promise((resolve) => setTimeout(resolve, 20));
           assert.throws(() => optimizer.applyGradients(gradients), (error: Error) => {
             assert.match(error.message, /^Cannot update "x" with sgdf: the WebGPU device reported/);
             assert.match(error.message, expected);
@@ -157,8 +173,11 @@ gpuTest(
       const gradient = tf.ones([1]);
       const optimizer = sgdf({});
       optimizer.applyGradients({ x: gradient });
+      const told = new Promise((resolve) =>
+        device.addEventListener("uncapturederror", resolve, { once: true })
+      );
       device.createShaderModule({ code: "no WGSL" });
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await told;
       assert.throws(
         () => optimizer.applyGradients({ x: gradient }),
         /reported a validation error outside of this optimizer's own work/,
