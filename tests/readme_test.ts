@@ -44,3 +44,12 @@ Deno.test("README and .ci/run agree on the commands, and the tasks exist", async
   const versions = new Set([...readme.matchAll(/deno@([\d.]+)/g)].map(([, version]) => version));
   assert.equal(versions.size, 1);
 });
+
+Deno.test("the version of Deno stands in README alone", async () => {
+  const [, version] = readme.match(/deno@([\d.]+)/)!;
+  const { stdout } = await new Deno.Command("git", {
+    args: ["grep", "--files-with-matches", "--fixed-strings", `deno@${version}`],
+    cwd: root,
+  }).output();
+  assert.deepEqual(new TextDecoder().decode(stdout).trim().split("\n"), ["README.md"]);
+});
