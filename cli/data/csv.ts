@@ -105,16 +105,18 @@ function checkHeader({ fields, line }: CsvRow): void {
       `line ${line}: expected a row with the names of the columns, got numbers alone`,
     );
   }
+  const seen = new Set<string>();
   for (const [index, field] of fields.entries()) {
     if (field === "") {
       throw new Refusal(`line ${line}: expected a name for column ${index + 1}, got nothing`);
     }
-    if (fields.indexOf(field) < index) {
+    if (seen.has(field)) {
       throw new Refusal(
         `line ${line}: expected each column to have another name, got "${field}" ` +
           `twice`,
       );
     }
+    seen.add(field);
   }
 }
 

@@ -24,7 +24,7 @@ export async function readIdx(path: string, rank: number): Promise<IdxArray> {
     (error) => Promise.reject(failure("Cannot read", path, error)),
   );
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  return parseIdx(isGzip ? await gunzip(bytes, path) : bytes, rank, path);
+  return parseIdx(isGzip ? await gunzip(bytes, rank, path) : bytes, rank, path);
 }
 
 /**
@@ -36,6 +36,28 @@ export async function readIdx(path: string, rank: number): Promise<IdxArray> {
  * @param name What to call the file in an error.
  */
 export function parseIdx(bytes: Uint8Array, rank: number, name: string): IdxArray {
+  const { shape, size, headerLength } = parseHeader(bytes, rank, name);
+  const data = bytes.subarray(headerLength);
+  if (data.length !== size) {
+    const fault = data.length < size ? "truncated" : "too long";
+    throw new Error(
+      `Cannot read ${name}: ${fault}, ${data.length} elements from byte ${headerLength} on where ` +
+        `its header says ` +
+        `${shape.join(" x ")} = ${size}`,
+    );
+  }
+  return { shape, data };
+}
+
+/** What stands before the elements. */
+interface Header {
+  readonly shape: readonly number[];
+  /** Number of elements. */
+  readonly size: number;
+  readonly headerLength: number;
+}
+
+function parseHeader(bytes: Uint8Array, rank: number, name: string): Header {
   const headerLength = 4 + 4 * rank;
   if (bytes.length < headerLength) {
     throw new Error(
@@ -53,24 +75,61 @@ export function parseIdx(bytes: Uint8Array, rank: number, name: string): IdxArra
   }
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
   const size = shape.reduce((product, length) => product * length, 1);
-  const data = bytes.subarray(headerLength);
-  if (data.length !== size) {
-    const fault = data.length < size ? "truncated" : "too long";
-    throw new Error(
-      `Cannot read ${name}: ${fault}, ${data.length} elements from byte ${headerLength} on where ` +
-        `its header says ` +
-        `${shape.join(" x ")} = ${size}`,
-    );
-  }
-  return { shape, data };
+  return { shape, size, headerLength };
 }
 
-async function gunzip(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<Uint8Array> {
-  const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  try {
-    return new Uint8Array(await new Response(plain).arrayBuffer());
-  } catch (cause) {
-    throw new Error(`Cannot read ${name}: its gzip stream is truncated or damaged`, { cause });
+/**
+ * Unpacks a file, one byte more than its header says at most: a small file can unpack to any size, and
+ * what is too long is no IDX file.
+ */
+async function gunzip(
+  bytes: Uint8Array<ArrayBuffer>,
+  rank: number,
+  name: string,
+): Promise<Uint8Array> {
+  const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))
+    .getReader();
+  const read = () =>
+    reader.read().catch((cause) => {
+      throw new Error(`Cannot read ${name}: its gzip stream is truncated or damaged`, { cause });
+    });
+  const unpacked = new Growing(), head = 4 + 4 * rank;
+  let most = head;
+  for (let next = await read(); !next.done; next = await read()) {
+    const isHead = unpacked.length < head;
+    unpacked.add(isHead ? next.value : next.value.subarray(0, most + 1 - unpacked.length));
+    if (isHead && unpacked.length >= head) {
+      const { headerLength, size } = parseHeader(unpacked.bytes, rank, name);
+      most = headerLength + size;
+    }
+    if (unpacked.length > most) break;
+  }
+  await reader.cancel();
+  return unpacked.bytes.subarray(0, most + 1);
+}
+
+/** Bytes that become more. */
+class Growing {
+  #bytes = new Uint8Array(1 << 16);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  add(more: Uint8Array): void {
+    const length = this.#length + more.length;
+    if (length > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(length, 2 * this.#bytes.length));
+      larger.set(this.bytes);
+      this.#bytes = larger;
+    }
+    this.#bytes.set(more, this.#length);
+    this.#length = length;
   }
 }
 

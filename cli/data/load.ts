@@ -1,10 +1,13 @@
+import { readdir } from "node:fs/promises";
 import { basename } from "node:path";
+import { failure } from "../../src/io/failure.ts";
 import { nearest } from "../../src/options/nearest.ts";
 import { fileInfo } from "../lib/file_info.ts";
 import { UsageError } from "../exit_codes.ts";
 import type { Dataset, Rows, Task } from "./dataset.ts";
 import { irisTable } from "./iris.ts";
 import { type LabelledImages, loadImageData } from "./mnist.ts";
+import { pictureDataset } from "./picture_dataset.ts";
 import { readTable, tableDataset } from "./table.ts";
 
 /** Data that come with the program. */
@@ -12,7 +15,7 @@ export const OWN_DATA = ["mnist", "iris"] as const;
 
 /** What to load. */
 export interface DataChoice {
-  /** A name of {@link OWN_DATA}, a directory of IDX files, or a CSV file. */
+  /** A name of {@link OWN_DATA}, a directory of IDX files or of folders of images, or a CSV file. */
   readonly data: string;
   /** Of a CSV file: the column to predict, the last one if undefined. */
   readonly target?: string | undefined;
@@ -20,7 +23,7 @@ export interface DataChoice {
   readonly ignore?: readonly string[] | undefined;
   /** Of a CSV file: what is to be learned, told by the target if undefined. */
   readonly task?: Task | undefined;
-  /** Of a table: share of the rows that are kept for the test. */
+  /** Of a table or folders of images: share of the rows that are kept for the test. */
   readonly testSplit?: number | undefined;
 }
 
@@ -41,8 +44,9 @@ export async function loadDataset(choice: DataChoice): Promise<Dataset> {
     const target = choice.target;
     return await readTable(data, defined({ target, ignore, task, testSplit }));
   }
-  refuse(choice, kind === "iris" ? TABLE_ONLY.slice(0, 3) : TABLE_ONLY);
+  refuse(choice, kind === "iris" || kind === "pictures" ? CSV_ONLY : TABLE_ONLY);
   if (kind === "iris") return tableDataset("iris", await irisTable(), { testSplit });
+  if (kind === "pictures") return await pictureDataset(data, testSplit);
   const images = await loadImageData(kind === "mnist" ? {} : { directory: data });
   if (images.classes < 2) {
     throw new Error(`Cannot use ${data}: expected at least 2 classes, got 0 alone as a label`);
@@ -59,17 +63,26 @@ export async function loadDataset(choice: DataChoice): Promise<Dataset> {
   };
 }
 
-const TABLE_ONLY = ["target", "ignore", "task", "testSplit"] as const;
+const CSV_ONLY = ["target", "ignore", "task"] as const;
+const TABLE_ONLY = [...CSV_ONLY, "testSplit"] as const;
 
-async function kindOf(data: string): Promise<"mnist" | "iris" | "directory" | "csv"> {
+async function kindOf(data: string): Promise<"mnist" | "iris" | "idx" | "pictures" | "csv"> {
   if (data === "mnist" || data === "iris") return data;
   const info = await fileInfo(data);
-  if (info?.isDirectory()) return "directory";
+  if (info?.isDirectory()) {
+    const names = await readdir(data).catch((error) => {
+      throw failure("Cannot read", data, error);
+    });
+    return names.some((name) => /ubyte(\.gz)?$/.test(name)) ? "idx" : "pictures";
+  }
   if (info !== undefined) return "csv";
   const near = nearest(data, OWN_DATA);
   throw new UsageError(
-    `There are no data "${data}": expected ${OWN_DATA.join(", ")}, a directory of IDX files or a ` +
-      `CSV file` + (near === undefined ? "" : `; did you mean "${near}"?`),
+    `There are no data "${data}": expected ${
+      OWN_DATA.join(", ")
+    }, a directory of IDX files, one with a folder of PNG or ` +
+      `JPEG files for each class, or a CSV file` +
+      (near === undefined ? "" : `; did you mean "${near}"?`),
   );
 }
 
@@ -77,7 +90,8 @@ function refuse(choice: DataChoice, names: readonly (typeof TABLE_ONLY)[number][
   for (const name of names) {
     if (choice[name] === undefined) continue;
     const option = name === "testSplit" ? "--test-split" : `--${name}`;
-    throw new UsageError(`${option} is for tables alone; "${choice.data}" has its own`);
+    const whose = names.includes("testSplit") ? "tables" : "CSV files";
+    throw new UsageError(`${option} is for ${whose} alone; "${choice.data}" has its own`);
   }
 }
 

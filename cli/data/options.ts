@@ -23,7 +23,7 @@ export const dataOptions = object("Data", {
   data: withDefault(
     option("--data", string({ metavar: "DATA" }), {
       description:
-        message`mnist, iris, a directory with the four IDX files of MNIST or of data in its format, gzipped or not, or a CSV file whose first row names the columns.`,
+        message`mnist, iris, a directory with a folder of PNG or JPEG files for each class, or with the four IDX files of MNIST or of data in its format, gzipped or not, or a CSV file whose first row names the columns.`,
     }),
     "mnist",
   ),
@@ -46,7 +46,7 @@ export const dataOptions = object("Data", {
   testSplit: optional(
     option("--test-split", share({ above: 0 }), {
       description:
-        message`Of a table: share of the rows that are kept for the test, 0.2 if left out. Which they are depends on no seed.`,
+        message`Of a table or folders of images: share of the rows that are kept for the test, 0.2 if left out. Which they are depends on no seed.`,
     }),
   ),
   validationSplit: withDefault(

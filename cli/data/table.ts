@@ -1,7 +1,7 @@
 import { failure, Refusal } from "../../src/io/failure.ts";
 import { nearest } from "../../src/options/nearest.ts";
-import { randomStream } from "../../src/diffusion/numeric/random.ts";
 import { type CsvRow, type CsvTable, readCsv } from "./csv.ts";
+import { divide } from "./divide.ts";
 import type { Dataset, Rows, Scaling, TableFacts, Task } from "./dataset.ts";
 
 /** How a table becomes data to learn from. */
@@ -21,9 +21,6 @@ export interface TableOptions {
   /** Share of the rows that are kept for the test, in (0, 1). */
   readonly testSplit: number;
 }
-
-/** Tells the order in which rows are divided apart from other uses of a seed. */
-const PURPOSE = 0xc54;
 
 /** Share of numbers in a target above which what is no number is taken for a mistake. */
 const MOSTLY = 0.9;
@@ -69,12 +66,7 @@ export function tableDataset(name: string, table: CsvTable, options: TableOption
     throw new Refusal(`expected at least 2 rows, one to learn from and one to test, got 1`);
   }
   const task = taskOf(rows, target, columns[target]!, options.task);
-  const order = randomStream(0, PURPOSE, 0).permutation(rows.length);
-  const tested = Math.min(
-    rows.length - 1,
-    Math.max(1, Math.round(options.testSplit * rows.length)),
-  );
-  const parts = [order.subarray(tested), order.subarray(0, tested)] as const;
+  const parts = divide(rows.length, options.testSplit);
   const scaled = inputs.map((column) => {
     const values = rows.map((row) => numberAt(row, column, columns[column]!));
     return scale(columns[column]!, values, parts[0]);

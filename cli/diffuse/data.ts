@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
-import { readdir, stat } from "node:fs/promises";
-import { basename, extname } from "node:path";
+import { readdir } from "node:fs/promises";
+import { basename } from "node:path";
 import { failure } from "../../src/io/failure.ts";
 import { nearest } from "../../src/options/nearest.ts";
 import { type LabelledImages, loadImageData } from "../data/mnist.ts";
+import { type ImageShape, type Pictures, readPictures } from "../data/pictures.ts";
 import { UsageError } from "../exit_codes.ts";
-import { readPictures } from "./pictures.ts";
+import { fileInfo } from "../lib/file_info.ts";
 import { readPoints } from "./points.ts";
 
-/** Rows, columns and channels, 1 or 3, of an image. */
-export type ImageShape = readonly [rows: number, columns: number, channels: number];
+export type { ImageShape } from "../data/pictures.ts";
 
 /** Shape of an image or of a point. */
 export type Shape = ImageShape | readonly [columns: number];
@@ -44,7 +44,7 @@ export interface Column {
 
 /** What to load. */
 export interface DataChoice {
-  /** "mnist", a directory of IDX files or of PNG files, or a CSV file. */
+  /** "mnist", a directory of IDX files or of PNG or JPEG files, or a CSV file. */
   readonly data: string;
   /** Columns of a CSV file; all if undefined. */
   readonly columns?: readonly string[] | undefined;
@@ -66,7 +66,7 @@ export async function loadData({ data, columns, limit }: DataChoice): Promise<Di
   const loaded = kind === "csv"
     ? await readPoints(data, columns)
     : kind === "png"
-    ? await readPictures(data)
+    ? ofPictures(data, await readPictures(data))
     : ofImages(
       kind === "mnist" ? "MNIST" : basename(data),
       await loadImageData(kind === "mnist" ? {} : { directory: data }),
@@ -80,7 +80,7 @@ export async function loadData({ data, columns, limit }: DataChoice): Promise<Di
 /** What data are, by their name. */
 async function kindOf(data: string): Promise<"mnist" | "idx" | "png" | "csv"> {
   if (data === "mnist") return "mnist";
-  const info = await stat(data).catch(() => undefined);
+  const info = await fileInfo(data);
   if (info?.isFile()) return "csv";
   if (info?.isDirectory()) {
     const names = await readdir(data).catch((error) => {
@@ -90,9 +90,14 @@ async function kindOf(data: string): Promise<"mnist" | "idx" | "png" | "csv"> {
   }
   const near = nearest(data, ["mnist"]);
   throw new UsageError(
-    `There are no data "${data}": expected mnist, a directory of IDX or PNG files, or a CSV file` +
+    `There are no data "${data}": expected mnist, a directory of IDX, PNG or JPEG files, or a CSV file` +
       (near === undefined ? "" : `; did you mean "${near}"?`),
   );
+}
+
+function ofPictures(directory: string, pictures: Pictures): DiffusionData {
+  const values = pictures.values.map((value) => 2 * value - 1);
+  return { ...pictures, name: basename(directory), values, columns: [] };
 }
 
 function ofImages(
@@ -128,9 +133,4 @@ export function fingerprintOf({ shape, classes, values, labels }: DiffusionData)
     hash.update(new Uint8Array(buffer, byteOffset, byteLength));
   }
   return hash.digest("hex").slice(0, 16);
-}
-
-/** Whether a file's name is that of a PNG. */
-export function isPng(name: string): boolean {
-  return extname(name).toLowerCase() === ".png";
 }

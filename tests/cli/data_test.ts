@@ -236,9 +236,37 @@ Deno.test("loadDataset() refuses what is no data, and options that are for table
   });
   await assert.rejects(loadDataset({ data: "iris", target: "species" }), {
     name: UsageError.name,
-    message: /--target is for tables alone/,
+    message: /--target is for CSV files alone/,
   });
   await assert.rejects(loadDataset({ data: "mnist", testSplit: 0.5 }), {
     message: /--test-split is for tables alone/,
+  });
+});
+
+Deno.test("readCsv(): the time for many columns grows with their number, not its square", async () => {
+  const columns = 200_000; // by the square it is minutes
+  const names = Array.from({ length: columns }, (_, i) => `c${i}`).join(",");
+  await withCsv(`${names}\n${"1,".repeat(columns - 1)}1\n`, async (path) => {
+    assert.equal((await readCsv(path)).columns.length, columns);
+  });
+});
+
+Deno.test("a gzipped IDX file is unpacked no further than its header says", async () => {
+  const files = smallDataSet();
+  const name = "train-images-idx3-ubyte";
+  const bomb = await gzip(idxBytes([1, 2, 2], new Uint8Array(5_000_000)));
+  delete files[name];
+  await inDirectory({ ...files, [`${name}.gz`]: bomb }, async (directory) => {
+    await assert.rejects(loadDataset({ data: directory }), {
+      message:
+        /ubyte\.gz: too long, 5 elements from byte 16 on where its header says 1 x 2 x 2 = 4$/,
+    });
+  });
+});
+
+Deno.test("data that cannot be looked at are not called missing", async () => {
+  const path = join("/", "x".repeat(300)); // a name that no file system takes
+  await assert.rejects(loadDataset({ data: path }), {
+    message: /^Cannot read \/x+: the path is too long/,
   });
 });

@@ -97,7 +97,7 @@ const WRONG: Readonly<Record<string, { write: (path: string) => Promise<void>; s
   },
   "no pictures": {
     write: (path) => Deno.mkdir(path),
-    said: /: expected IDX or PNG files in it, got none$/,
+    said: /: expected IDX, PNG or JPEG files in it, got none$/,
   },
 };
 
