@@ -105,3 +105,4 @@ export {
   type Weighting,
   weightSource,
 } from "./src/diffusion/weights/loss_weight.ts";
+export type { OwnCallback } from "./src/training/own_callback.ts";

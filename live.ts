@@ -19,3 +19,4 @@ export type {
   Status,
   Track,
 } from "./src/live/data.ts";
+export type { OwnCallback } from "./src/training/own_callback.ts";

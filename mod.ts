@@ -124,3 +124,4 @@ export {
 export type { BestEntry, Position } from "./src/training/training_state.ts";
 export type { EventFilePosition } from "./src/tensorboard/event_file.ts";
 export type { PixelRange } from "./src/tensorboard/pixels.ts";
+export type { OwnCallback } from "./src/training/own_callback.ts";

@@ -13,3 +13,4 @@ export { TeamCallback, type TeamCallbackOptions } from "./callbacks/team_callbac
 export { distributed } from "./src/parallel/distributed.ts";
 export { joinMpi, type JoinOptions } from "./src/parallel/join_mpi.ts";
 export type { Team } from "./src/parallel/team.ts";
+export type { OwnCallback } from "./src/training/own_callback.ts";

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import * as tfl from "@tensorflow/tfjs-layers";
+import type * as tfl from "@tensorflow/tfjs-layers";
 import { copyTensor } from "../src/logs/copy_tensor.ts";
 import { isBetter, type MonitorMode, monitorMode, monitorName } from "../src/logs/monitor.ts";
 import { type Logs, resolveLogs } from "../src/logs/resolve_logs.ts";
@@ -15,6 +15,7 @@ import {
 } from "../src/options/options.ts";
 import type { NamedTensor } from "../src/optimizers/saved_weights.ts";
 import { pure } from "../src/pure.ts";
+import { OwnCallback } from "../src/training/own_callback.ts";
 
 /** Options of {@linkcode BestWeights}. */
 export interface BestWeightsOptions {
@@ -88,7 +89,7 @@ const OPTIONS: OptionTable<Required<BestWeightsOptions>> = /* @__PURE__ */ pure(
  * best.dispose();
  * ```
  */
-export class BestWeights extends tfl.Callback {
+export class BestWeights extends OwnCallback {
   readonly #options: Required<BestWeightsOptions>;
   readonly #clock = new TrainingClock();
   /** Copies of the weights that belong to the best epoch, by variable. */

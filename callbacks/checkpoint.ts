@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import * as tfl from "@tensorflow/tfjs-layers";
+import type * as tfl from "@tensorflow/tfjs-layers";
 import {
   checkpointName,
   listCheckpoints,
@@ -28,6 +28,7 @@ import {
   improves,
   resolveCheckpointOptions,
 } from "./checkpoint_options.ts";
+import { OwnCallback } from "../src/training/own_callback.ts";
 
 /** The best checkpoint of a run. */
 export interface BestCheckpoint {
@@ -86,7 +87,7 @@ const BEGINNING: Position = { epoch: 0, step: 0, globalStep: 0 };
  * if (checkpoint.interrupted) process.exit(checkpoint.exitCode);
  * ```
  */
-export class Checkpoint extends tfl.Callback {
+export class Checkpoint extends OwnCallback {
   /** The directory, as it was given. */
   readonly directory: string;
   readonly #options: Required<CheckpointOptions>;

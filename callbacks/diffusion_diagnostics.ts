@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs-core";
-import * as tfl from "@tensorflow/tfjs-layers";
+import type * as tfl from "@tensorflow/tfjs-layers";
 import { measureLevels } from "../src/diffusion/diagnostics/diffusion_report.ts";
 import {
   type CheckedReport,
@@ -17,6 +17,7 @@ import {
 } from "./diagnostics_record.ts";
 import { ERD } from "./erd.ts";
 import { pure } from "../src/pure.ts";
+import { OwnCallback } from "../src/training/own_callback.ts";
 
 /** Options of {@linkcode DiffusionDiagnostics}, beside those of `diffusionReport`. */
 export interface DiffusionDiagnosticsOptions extends DiffusionReportOptions {
@@ -79,7 +80,7 @@ const OPTIONS: OptionTable<Options> = /* @__PURE__ */ pure(() => ({
  * console.assert(diagnostics.records.map(({ epoch }) => epoch).join() === "2,4");
  * ```
  */
-export class DiffusionDiagnostics extends tfl.Callback {
+export class DiffusionDiagnostics extends OwnCallback {
   readonly #options: Options;
   readonly #checked: CheckedReport;
   #records: DiagnosticsRecord[] = [];

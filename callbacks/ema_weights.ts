@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import * as tfl from "@tensorflow/tfjs-layers";
+import type * as tfl from "@tensorflow/tfjs-layers";
 import type { WeightSwap } from "../src/diffusion/sampling/sampler.ts";
 import { copyTensor } from "../src/logs/copy_tensor.ts";
 import { matchNames } from "../src/optimizers/match_names.ts";
@@ -12,6 +12,7 @@ import {
 } from "../src/options/options.ts";
 import type { NamedTensor } from "../src/optimizers/saved_weights.ts";
 import { pure } from "../src/pure.ts";
+import { OwnCallback } from "../src/training/own_callback.ts";
 
 /** Options of {@linkcode EmaWeights}. */
 export interface EmaWeightsOptions {
@@ -84,7 +85,7 @@ const UPDATES = "EmaWeights/updates";
  * const predictions = await ema.run(() => model.predict(tf.ones([1, 2])));
  * ```
  */
-export class EmaWeights extends tfl.Callback implements WeightSwap {
+export class EmaWeights extends OwnCallback implements WeightSwap {
   readonly #options: Required<EmaWeightsOptions>;
   /** The average of each variable. */
   #averages = new Map<tf.Variable, tf.Tensor>();

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import * as tfl from "@tensorflow/tfjs-layers";
+import type * as tfl from "@tensorflow/tfjs-layers";
 import { diffusionProcess, type PathOption } from "../src/diffusion/noise/process.ts";
 import { checkTarget, type Target } from "../src/diffusion/noise/target.ts";
 import type { TimeDistribution } from "../src/diffusion/times/time_distribution.ts";
@@ -37,6 +37,7 @@ import {
   resolveOptions,
   whole,
 } from "../src/options/options.ts";
+import { OwnCallback } from "../src/training/own_callback.ts";
 
 export type { ERDBin, ERDMode };
 
@@ -255,7 +256,7 @@ function checkERDState(state: ERDState, bins: number): void {
  * be recovered there (ERD, arXiv 2605.10790). No extra network; without `measure` no reading of the
  * device.
  */
-export class ERD extends tfl.Callback {
+export class ERD extends OwnCallback {
   readonly #options: Required<ERDOptions>;
   readonly #weights: WeightsInForce;
   readonly #draws: TrainingDraws;

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
-import * as tfl from "@tensorflow/tfjs-layers";
 import { observeFilter } from "../src/optimizers/observe_filter.ts";
 import { type OptionTable, resolveOptions, whole } from "../src/options/options.ts";
 import { pure } from "../src/pure.ts";
+import { OwnCallback } from "../src/training/own_callback.ts";
 
 /** Options of {@linkcode GainMonitor}. */
 export interface GainMonitorOptions {
@@ -48,8 +48,7 @@ export interface GainRecord {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core";
- * import * as tfl from "@tensorflow/tfjs-layers";
- * import "@tensorflow/tfjs-backend-cpu";
+ *  * import "@tensorflow/tfjs-backend-cpu";
  * import { GainMonitor, sgdf } from "@signalfit/tfjs";
  *
  * const model = tfl.sequential({ layers: [tfl.layers.dense({ units: 1, inputShape: [2] })] });
@@ -61,7 +60,7 @@ export interface GainRecord {
  * console.assert(monitor.records[0]!.variables.length === 2); // kernel and bias
  * ```
  */
-export class GainMonitor extends tfl.Callback {
+export class GainMonitor extends OwnCallback {
   readonly #everySteps: number;
   #records: GainRecord[] = [];
   #pending: { step: number; names: string[]; numbers: tf.Tensor } | undefined;

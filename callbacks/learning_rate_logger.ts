@@ -1,7 +1,8 @@
-import * as tfl from "@tensorflow/tfjs-layers";
+import type * as tfl from "@tensorflow/tfjs-layers";
 import { presentRate } from "../src/optimizers/learning_rate.ts";
 import type { Logs } from "../src/logs/resolve_logs.ts";
 import { type ClockState, TrainingClock } from "../src/logs/training_clock.ts";
+import { OwnCallback } from "../src/training/own_callback.ts";
 
 /** From which batch on a learning rate was trained with. */
 export interface RateChange {
@@ -30,7 +31,7 @@ export interface RateChange {
  * console.assert(history.lr![0] === 0.01);
  * ```
  */
-export class LearningRateLogger extends tfl.Callback {
+export class LearningRateLogger extends OwnCallback {
   readonly #clock = new TrainingClock();
   #changes: RateChange[] = [];
   #last = NaN;

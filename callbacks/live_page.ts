@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs-core";
-import * as tfl from "@tensorflow/tfjs-layers";
+import type * as tfl from "@tensorflow/tfjs-layers";
 import { type Action, Controls } from "../src/live/controls.ts";
 import { batchesOf, optimizerName } from "../src/live/facts.ts";
 import { readPictures } from "../src/live/grid.ts";
@@ -24,6 +24,7 @@ import { partsOf } from "../src/training/model_parts.ts";
 import { besideStopSignal, Turns } from "../src/training/stop_signals.ts";
 import type { GainSource } from "../src/live/sources.ts";
 import type { ERDReport } from "./erd.ts";
+import { OwnCallback } from "../src/training/own_callback.ts";
 
 /** Milliseconds between two turns that training gives to the server, and while a request is there. */
 const TURN_EVERY = 250;
@@ -179,7 +180,7 @@ function resolved(given: LivePageOptions): Resolved {
  * await page.close();
  * ```
  */
-export class LivePage extends tfl.Callback {
+export class LivePage extends OwnCallback {
   readonly #options: Resolved;
   readonly #state: LiveState;
   readonly #controls: Controls;

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import * as tfl from "@tensorflow/tfjs-layers";
+import type * as tfl from "@tensorflow/tfjs-layers";
 import { pure } from "../src/pure.ts";
 import {
   decayRate,
@@ -12,6 +12,7 @@ import type { NamedTensor } from "../src/optimizers/saved_weights.ts";
 import { meet } from "../src/parallel/meeting.ts";
 import { type TeamFit, teamFitOf } from "../src/parallel/team_fit.ts";
 import { batchesBefore } from "../src/training/epoch_start.ts";
+import { OwnCallback } from "../src/training/own_callback.ts";
 
 /** The step that is made with the averages, as in DiLoCo (arXiv 2311.08105). */
 export interface OuterOptions {
@@ -87,7 +88,7 @@ const ANCHOR = "/anchor", MOMENTUM = "/momentum";
  * await model.fitDataset(data, { epochs: 2, verbose: 0, callbacks });
  * ```
  */
-export class ParameterAveraging extends tfl.Callback {
+export class ParameterAveraging extends OwnCallback {
   readonly #every: number;
   readonly #outer: Required<OuterOptions> | null;
   #fit: TeamFit | undefined;

@@ -1,4 +1,4 @@
-import * as tfl from "@tensorflow/tfjs-layers";
+import type * as tfl from "@tensorflow/tfjs-layers";
 import { BatchReader } from "../src/logs/batch_reader.ts";
 import { clockTime, shortNumber } from "../src/logs/format.ts";
 import { type Logs, resolveLogs } from "../src/logs/resolve_logs.ts";
@@ -14,6 +14,7 @@ import {
 import { pure } from "../src/pure.ts";
 import { writeOnFirstRank } from "../src/parallel/team_fit.ts";
 import { batchesBefore } from "../src/training/epoch_start.ts";
+import { OwnCallback } from "../src/training/own_callback.ts";
 
 /** Options of {@linkcode Progress}. */
 export interface ProgressOptions {
@@ -94,7 +95,7 @@ const OPTIONS: OptionTable<Required<ProgressOptions>> = /* @__PURE__ */ pure(() 
  * // epoch 2/2: 0:00, 2345 samples/s, loss 0.2891
  * ```
  */
-export class Progress extends tfl.Callback {
+export class Progress extends OwnCallback {
   readonly #options: Required<ProgressOptions>;
   readonly #reader = new BatchReader<null>();
   #output: TextOutput = standardOutput();

@@ -1,5 +1,5 @@
 import type { Optimizer, Tensor } from "@tensorflow/tfjs-core";
-import * as tfl from "@tensorflow/tfjs-layers";
+import type * as tfl from "@tensorflow/tfjs-layers";
 import { isBetter, type MonitorMode, monitorMode, monitorName } from "../src/logs/monitor.ts";
 import { learningRateOf, setLearningRate } from "../src/optimizers/learning_rate.ts";
 import {
@@ -11,6 +11,7 @@ import {
 } from "../src/options/options.ts";
 import { pure } from "../src/pure.ts";
 import { isWriter } from "../src/parallel/team_fit.ts";
+import { OwnCallback } from "../src/training/own_callback.ts";
 
 /** Options of {@linkcode ReduceLROnPlateau}. */
 export interface ReduceLROnPlateauOptions {
@@ -108,7 +109,7 @@ const OPTIONS: OptionTable<Required<ReduceLROnPlateauOptions>> = /* @__PURE__ */
  * console.assert(history.lr?.[2] === 0.1 * 0.1);
  * ```
  */
-export class ReduceLROnPlateau extends tfl.Callback {
+export class ReduceLROnPlateau extends OwnCallback {
   readonly #options: Required<ReduceLROnPlateauOptions>;
   #best: number | null = null;
   #wait = 0;

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import * as tfl from "@tensorflow/tfjs-layers";
+import type * as tfl from "@tensorflow/tfjs-layers";
 import { hostMemory } from "../src/engines/host_memory.ts";
 import { resolveLogs } from "../src/logs/resolve_logs.ts";
 import { pure } from "../src/pure.ts";
@@ -13,6 +13,7 @@ import type { Team } from "../src/parallel/team.ts";
 import { beginTeamFit, endTeamFit, type TeamFit } from "../src/parallel/team_fit.ts";
 import { type EpochSums, readSums } from "../src/training/epoch_start.ts";
 import { runLast, whenFitEnds } from "../src/training/fit_hooks.ts";
+import { OwnCallback } from "../src/training/own_callback.ts";
 
 /** Options of {@linkcode TeamCallback}. */
 export interface TeamCallbackOptions {
@@ -56,7 +57,7 @@ type Logs = Record<string, number | tf.Tensor>;
  * await model.fitDataset(data, { epochs: 2, verbose: 0, callbacks: [new TeamCallback(team)] });
  * ```
  */
-export class TeamCallback extends tfl.Callback {
+export class TeamCallback extends OwnCallback {
   /** The ranks that train together. */
   readonly team: Team;
   readonly #options: Required<TeamCallbackOptions>;

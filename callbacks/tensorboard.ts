@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import * as tfl from "@tensorflow/tfjs-layers";
+import type * as tfl from "@tensorflow/tfjs-layers";
 import { BatchReader } from "../src/logs/batch_reader.ts";
 import { checkPath } from "../src/options/check.ts";
 import { presentRate } from "../src/optimizers/learning_rate.ts";
@@ -25,6 +25,7 @@ import {
   type TensorBoardOptions,
   type TensorBoardState,
 } from "./tensorboard_options.ts";
+import { OwnCallback } from "../src/training/own_callback.ts";
 
 /** A batch whose values are to be written. */
 interface BatchNote {
@@ -66,7 +67,7 @@ const VALIDATION = "val_";
  * // tensorboard --logdir runs
  * ```
  */
-export class TensorBoard extends tfl.Callback {
+export class TensorBoard extends OwnCallback {
   readonly #logDir: string;
   readonly #options: Required<TensorBoardOptions>;
   readonly #clock = new TrainingClock();

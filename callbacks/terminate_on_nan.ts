@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import * as tfl from "@tensorflow/tfjs-layers";
+import type * as tfl from "@tensorflow/tfjs-layers";
 import { hostMemory } from "../src/engines/host_memory.ts";
 import { BatchReader, type Row } from "../src/logs/batch_reader.ts";
 import { countNonFinite, nonFiniteOf, type NonFiniteWeight } from "../src/logs/find_non_finite.ts";
@@ -9,6 +9,7 @@ import { flag, isWhole, type OptionTable, resolveOptions } from "../src/options/
 import { pure } from "../src/pure.ts";
 import { isWriter } from "../src/parallel/team_fit.ts";
 import { batchesBefore } from "../src/training/epoch_start.ts";
+import { OwnCallback } from "../src/training/own_callback.ts";
 
 /** Options of {@linkcode TerminateOnNaN}. */
 export interface TerminateOnNaNOptions {
@@ -90,7 +91,7 @@ const OPTIONS: OptionTable<Required<TerminateOnNaNOptions>> = /* @__PURE__ */ pu
  * console.assert(terminate.report!.step < 8 && terminate.report!.layer === model.layers[0]!.name);
  * ```
  */
-export class TerminateOnNaN extends tfl.Callback {
+export class TerminateOnNaN extends OwnCallback {
   readonly #options: Required<TerminateOnNaNOptions>;
   readonly #clock = new TrainingClock();
   readonly #reader = new BatchReader<BatchNote>();

@@ -1,10 +1,11 @@
-import * as tfl from "@tensorflow/tfjs-layers";
+import type * as tfl from "@tensorflow/tfjs-layers";
 import { BatchReader, type Row } from "./batch_reader.ts";
 import { LineLog, type LogState } from "./line_log.ts";
 import { writeOnFirstRank } from "../parallel/team_fit.ts";
+import { OwnCallback } from "../training/own_callback.ts";
 
 /** A callback that writes lines to a file: of batches, as they are read, and of epochs. */
-export abstract class BatchLog<Note> extends tfl.Callback {
+export abstract class BatchLog<Note> extends OwnCallback {
   protected readonly log: LineLog;
   protected readonly reader: BatchReader<Note> = new BatchReader<Note>();
   /** The present epoch, counted from 0 over all fits. */
