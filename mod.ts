@@ -27,7 +27,11 @@ export {
   type ReduceLROnPlateauOptions,
   type ReduceLROnPlateauState,
 } from "./callbacks/reduce_lr_on_plateau.ts";
-export { resume, type Resumed, type ResumeOptions } from "./callbacks/resume.ts";
+export {
+  type ResumedTraining,
+  resumeTraining,
+  type ResumeTrainingOptions,
+} from "./callbacks/resume_training.ts";
 export { TensorBoard } from "./callbacks/tensorboard.ts";
 export type {
   TensorBoardImages,
@@ -121,7 +125,7 @@ export {
   trainingBatches,
   type TrainingBatchesOptions,
 } from "./src/training/training_batches.ts";
-export type { BestEntry, Position } from "./src/training/training_state.ts";
+export type { BestEntry, TrainingPosition } from "./src/training/training_state.ts";
 export type { EventFilePosition } from "./src/tensorboard/event_file.ts";
 export type { PixelRange } from "./src/tensorboard/pixels.ts";
 export type { OwnCallback } from "./src/training/own_callback.ts";

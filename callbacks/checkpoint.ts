@@ -22,7 +22,11 @@ import { partsOf } from "../src/training/model_parts.ts";
 import { readOptimizer } from "../src/training/optimizer_state.ts";
 import { EXIT_CODES, onStopSignal, type StopSignal, Turns } from "../src/training/stop_signals.ts";
 import type { ResumableData } from "../src/training/training_batches.ts";
-import { type BestEntry, captureRun, type Position } from "../src/training/training_state.ts";
+import {
+  type BestEntry,
+  captureRun,
+  type TrainingPosition,
+} from "../src/training/training_state.ts";
 import {
   type CheckpointOptions,
   improves,
@@ -40,7 +44,7 @@ export interface BestCheckpoint {
 
 /** Where a run goes on, for {@linkcode Checkpoint.goOn}. */
 export interface CheckpointStart {
-  readonly position: Position;
+  readonly position: TrainingPosition;
   readonly best: BestEntry | null;
   /** Whether its folder is still there: `keepBest: false` lets it go. */
   readonly isBestKept: boolean;
@@ -52,10 +56,10 @@ export interface CheckpointStart {
 
 const SIGNALS = /* @__PURE__ */ Object.keys(EXIT_CODES) as StopSignal[];
 
-const BEGINNING: Position = { epoch: 0, step: 0, globalStep: 0 };
+const BEGINNING: TrainingPosition = { epoch: 0, step: 0, globalStep: 0 };
 
 /**
- * Saves a run while it is trained, so that `resume` can go on with it: the model, its optimizer, where the
+ * Saves a run while it is trained, so that `resumeTraining` can go on with it: the model, its optimizer, where the
  * run stands, and the state of callbacks. A checkpoint is whole or not there, whatever happens meanwhile;
  * the last few and the best are kept. It may stand anywhere among the callbacks. Deno and Node.
  *
@@ -69,7 +73,7 @@ const BEGINNING: Position = { epoch: 0, step: 0, globalStep: 0 };
  * import "@tensorflow/tfjs-backend-cpu";
  * import * as tf from "@tensorflow/tfjs-core";
  * import * as tfl from "@tensorflow/tfjs-layers";
- * import { Checkpoint, resume, sgdf, trainingBatches } from "@signalfit/tfjs";
+ * import { Checkpoint, resumeTraining, sgdf, trainingBatches } from "@signalfit/tfjs";
  *
  * const directory = await mkdtemp(`${tmpdir()}/run-`);
  * const model = tfl.sequential({ layers: [tfl.layers.dense({ units: 1, inputShape: [2] })] });
@@ -77,7 +81,7 @@ const BEGINNING: Position = { epoch: 0, step: 0, globalStep: 0 };
  * const data = trainingBatches(tf.ones([64, 2]), tf.ones([64, 1]), { batchSize: 8, seed: 1 });
  * const checkpoint = new Checkpoint(directory, { everySteps: 5, data });
  *
- * const start = await resume(model, checkpoint); // undefined where nothing was saved
+ * const start = await resumeTraining(model, checkpoint); // undefined where nothing was saved
  * await model.fitDataset(data, {
  *   epochs: 3,
  *   initialEpoch: start?.initialEpoch ?? 0,
@@ -95,9 +99,9 @@ export class Checkpoint extends OwnCallback {
   #lock: DirectoryLock | undefined;
   #stopListening: () => void = () => {};
   #signal: StopSignal | undefined;
-  #position: Position = BEGINNING;
+  #position: TrainingPosition = BEGINNING;
   /** Where the run stood when it was saved or loaded last, or had not begun. */
-  #saved: Position = BEGINNING;
+  #saved: TrainingPosition = BEGINNING;
   /** Batches of the epoch that are left out, having been done before a resumption. */
   #skip: { readonly epoch: number; readonly step: number } | undefined;
   /** Whether training was told to stop in the middle of the epoch. */
@@ -161,7 +165,7 @@ export class Checkpoint extends OwnCallback {
     return this.#newest === null ? undefined : `${this.directory}/${this.#newest}`;
   }
 
-  /** Lets the next fit go on with a run. `resume` does this. */
+  /** Lets the next fit go on with a run. `resumeTraining` does this. */
   goOn({ position, best, isBestKept, newest, damaged }: CheckpointStart): void {
     this.#position = this.#saved = position;
     this.#skip = this.data === null ? undefined : position;
@@ -319,8 +323,8 @@ export class Checkpoint extends OwnCallback {
     throw new Refusal(
       this.#newest === null
         ? `it has checkpoints of another run, the newest being ${newest.name}; go on with that one ` +
-          `by calling resume(model, checkpoint) before training, or give another directory`
-        : `${newest.name} has been saved there since by another process; call resume(model, ` +
+          `by calling resumeTraining(model, checkpoint) before training, or give another directory`
+        : `${newest.name} has been saved there since by another process; call resumeTraining(model, ` +
           `checkpoint) again, to go on from it`,
     );
   }
@@ -361,6 +365,6 @@ export class Checkpoint extends OwnCallback {
   }
 }
 
-function samePosition(a: Position, b: Position): boolean {
+function samePosition(a: TrainingPosition, b: TrainingPosition): boolean {
   return a.epoch === b.epoch && a.step === b.step && a.globalStep === b.globalStep;
 }

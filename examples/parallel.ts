@@ -6,7 +6,14 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
-import { adamf, Checkpoint, initBackend, Progress, resume, trainingBatches } from "@signalfit/tfjs";
+import {
+  adamf,
+  Checkpoint,
+  initBackend,
+  Progress,
+  resumeTraining,
+  trainingBatches,
+} from "@signalfit/tfjs";
 import { distributed, joinMpi, TeamCallback } from "@signalfit/tfjs/mpi";
 
 const POINTS = 2048, ARMS = 3, [directory = "runs/parallel"] = Deno.args;
@@ -43,7 +50,7 @@ model.compile({
 const { x, y } = spiral();
 const data = trainingBatches(x, y, { batchSize: 128, seed: 1, team }); // 128 rows on all ranks together
 const checkpoint = new Checkpoint(directory, { everySteps: 100, data });
-const start = await resume(model, checkpoint); // all ranks read, rank 0 writes
+const start = await resumeTraining(model, checkpoint); // all ranks read, rank 0 writes
 
 const { history } = await model.fitDataset(data, {
   epochs: 30,

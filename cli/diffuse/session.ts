@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
-import { Checkpoint, resume, type Resumed, trainingBatches } from "@signalfit/tfjs";
+import { Checkpoint, type ResumedTraining, resumeTraining, trainingBatches } from "@signalfit/tfjs";
 import {
   drawSamples,
   EmaWeights,
@@ -102,10 +102,10 @@ export class Session {
   /** Trains from where the checkpoints stand to the end, or until it is stopped. */
   async train(
     { directory, resumes, signal, keeper, watchers }: SessionOptions,
-  ): Promise<{ readonly start: Resumed | undefined; readonly isDone: boolean }> {
+  ): Promise<{ readonly start: ResumedTraining | undefined; readonly isDone: boolean }> {
     const own = [this.erd, this.#ema];
     const checkpoint = new Checkpoint(directory, { data: this.#stages, callbacks: own });
-    const start = resumes ? await resume(this.#model, checkpoint) : undefined;
+    const start = resumes ? await resumeTraining(this.#model, checkpoint) : undefined;
     if (start !== undefined && start.epoch >= this.stages) {
       this.#ema.attach(this.#model); // else `fit` does so
       return { start, isDone: true };

@@ -7,7 +7,7 @@ import {
   fileSystem,
   GainMonitor,
   Progress,
-  resume,
+  resumeTraining,
   RuleOptimizer,
   TensorBoard,
   TerminateOnNaN,
@@ -105,7 +105,7 @@ export async function learn(
   );
   try {
     const start = checkpoint !== undefined && options.resume
-      ? await resume(model, checkpoint)
+      ? await resumeTraining(model, checkpoint)
       : undefined;
     if (start !== undefined) note(`Going on from ${start.path}, after ${start.globalStep} steps`);
     const title = `${dataset.name}, ${options.optimizer}`;

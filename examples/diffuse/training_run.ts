@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
-import { Checkpoint, resume, type RuleOptimizer, trainingBatches } from "@signalfit/tfjs";
+import { Checkpoint, resumeTraining, type RuleOptimizer, trainingBatches } from "@signalfit/tfjs";
 import { drawSamples, EmaWeights, ERD, type ERDMode } from "@signalfit/tfjs/diffusion";
 import { DENOISERS } from "./denoisers.ts";
 import { type Digits, pick } from "./digits.ts";
@@ -120,7 +120,7 @@ export class TrainingRun {
       data: this.#stages,
       callbacks,
     });
-    const start = await resume(this.#model, checkpoint);
+    const start = await resumeTraining(this.#model, checkpoint);
     if (start === undefined || start.epoch < this.epochs) {
       await this.#model.fitDataset(this.#stages as FitData, {
         epochs: this.epochs,

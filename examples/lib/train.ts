@@ -1,4 +1,4 @@
-import { Checkpoint, resume } from "@signalfit/tfjs";
+import { Checkpoint, resumeTraining } from "@signalfit/tfjs";
 import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
 import { Batches, type BatchesOptions } from "./batches.ts";
@@ -79,7 +79,7 @@ export async function train(
   if (checkpoints !== undefined) {
     const saved = [new SameSetting(setting), ...all];
     const checkpoint = new Checkpoint(checkpoints, { data, callbacks: saved, onSignal: false });
-    const from = await resume(model, checkpoint);
+    const from = await resumeTraining(model, checkpoint);
     if (from !== undefined) options.onResume?.(from.globalStep);
     initialEpoch = from?.initialEpoch ?? 0;
     all.push(checkpoint);

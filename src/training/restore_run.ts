@@ -44,7 +44,12 @@ export async function restoreRun(
       const tensors = saved.tensors === undefined ? undefined : renamed(saved.tensors);
       await blaming(each, "take", () => writeCallback(each, { ...saved, tensors }));
     }
-    await writeOptimizer(model, run.optimizer.state, renamed(run.optimizer.tensors), "resume");
+    await writeOptimizer(
+      model,
+      run.optimizer.state,
+      renamed(run.optimizer.tensors),
+      "resumeTraining",
+    );
   } catch (error) {
     for (const { each, state } of former) await writeCallback(each, state).catch(() => {});
     throw error;
@@ -78,12 +83,16 @@ function warnOfOthers(
   const lost = saved.filter(({ name }) => !names.has(name)).map(({ name }) => name);
   if (lost.length > 0) {
     console.warn(
-      `resume: the checkpoint has the state of ${lost.join(", ")}, not among the callbacks; ` +
+      `resumeTraining: the checkpoint has the state of ${
+        lost.join(", ")
+      }, not among the callbacks; ` +
         `it is left out`,
     );
   }
   const known = new Set(saved.map(({ name }) => name));
   const fresh = [...names].filter((name) => !known.has(name));
   if (fresh.length === 0) return;
-  console.warn(`resume: the checkpoint has no state of ${fresh.join(", ")}, which begins anew`);
+  console.warn(
+    `resumeTraining: the checkpoint has no state of ${fresh.join(", ")}, which begins anew`,
+  );
 }

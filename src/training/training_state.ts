@@ -24,7 +24,7 @@ const TENSORS_FILE = "state.bin";
 const FORMAT = "signalfit-training-1";
 
 /** Where a run stands. */
-export interface Position {
+export interface TrainingPosition {
   /** The epoch that the next batch belongs to, counted from 0. */
   readonly epoch: number;
   /** Batches done in that epoch. */
@@ -41,7 +41,7 @@ export interface BestEntry {
 
 /** What is saved beside what the model, its optimizer and the callbacks tell. */
 export interface RunState {
-  readonly position: Position;
+  readonly position: TrainingPosition;
   /** What the order of the data depends on. */
   readonly order: Readonly<Record<string, unknown>> | null;
   readonly best: BestEntry | null;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
-import { Checkpoint, type CheckpointOptions, resume, sgdf } from "@signalfit/tfjs";
+import { Checkpoint, type CheckpointOptions, resumeTraining, sgdf } from "@signalfit/tfjs";
 import { useBackend } from "../support/backends.ts";
 import { smallData, smallModel } from "../support/models.ts";
 import { withTempDir } from "../support/temp_dir.ts";
@@ -96,7 +96,7 @@ Deno.test("Checkpoint - an improvement is saved and kept as the best, also when 
     assert.deepEqual(first.best, { path: `${directory}/000002-step-9`, value: 5 });
 
     const second = new Checkpoint(directory, options);
-    const start = await resume(model, second);
+    const start = await resumeTraining(model, second);
     assert.deepEqual(second.best, first.best);
     await fit(model, [second, scores], 8, start!.initialEpoch);
     assert.deepEqual(names(directory), ["000004-step-21", "000005-step-24"]);
@@ -124,7 +124,7 @@ Deno.test("Checkpoint - names no best one that is gone, and goes on comparing wi
     await fit(model, [scores, checkpoint], 3, 1);
     assert.equal(checkpoint.best, undefined);
     const second = new Checkpoint(directory, { ...options, everyEpochs: null });
-    await resume(model, second);
+    await resumeTraining(model, second);
     assert.equal(second.best, undefined);
     await fit(model, [scores, second], 4, 3);
     assert.deepEqual(second.best, { path: `${directory}/000004-step-12`, value: 6 });
@@ -148,7 +148,7 @@ for (const order of ["before", "after"]) {
       const both = [checkpoint, stop(2)];
       await fit(model, order === "before" ? both : both.toReversed(), 9);
       assert.deepEqual(names(directory), ["000001-step-3", "000002-step-6", "000003-step-9"]);
-      const start = await resume(model, directory);
+      const start = await resumeTraining(model, directory);
       assert.equal(start!.initialEpoch, 3);
       model.dispose();
     }));
@@ -168,14 +168,14 @@ Deno.test("Checkpoint - two in a fit, each to its directory; and again in the ne
 Deno.test("Checkpoint - a directory with another run's checkpoints is not written to", () =>
   withTempDir(async (directory) => {
     const model = compiled(), other = new Checkpoint(directory), late = new Checkpoint(directory);
-    await resume(model, late);
+    await resumeTraining(model, late);
     await fit(model, [other], 1);
     await assert.rejects(fit(model, [new Checkpoint(directory)], 1), {
       message: `Cannot keep checkpoints in ${directory}: it has checkpoints of another run, the ` +
-        `newest being 000001-step-3; go on with that one by calling resume(model, checkpoint) ` +
+        `newest being 000001-step-3; go on with that one by calling resumeTraining(model, checkpoint) ` +
         `before training, or give another directory`,
     });
-    await resume(model, late);
+    await resumeTraining(model, late);
     await fit(model, [other], 2, 1);
     await assert.rejects(
       fit(model, [late], 1),

@@ -8,7 +8,7 @@ import {
   JsonlLogger,
   Progress,
   ReduceLROnPlateau,
-  resume,
+  resumeTraining,
   sgdf,
   trainingBatches,
 } from "@signalfit/tfjs";
@@ -40,7 +40,7 @@ async function train(directory: string, breaksAfter: number): Promise<unknown> {
     everySteps: 3,
   });
   try {
-    const start = await resume(model, checkpoint);
+    const start = await resumeTraining(model, checkpoint);
     await model.fitDataset(data, {
       epochs: EPOCHS,
       initialEpoch: start?.initialEpoch,
@@ -99,7 +99,7 @@ for (const backend of ["cpu", "wasm", "webgpu"] satisfies BackendName[]) {
             ...steps === null ? [] : [new Checkpoint(directory, { data }), new Stops(steps)],
           ];
           try {
-            const start = resumes ? await resume(model, directory, { data }) : undefined;
+            const start = resumes ? await resumeTraining(model, directory, { data }) : undefined;
             const initialEpoch = start?.initialEpoch ?? 0;
             const options = { epochs, initialEpoch, verbose: 0, callbacks };
             const { history } = await model.fitDataset(data, options);
@@ -135,13 +135,13 @@ Deno.test("resume - sums that are no numbers come back; a model that is fitted a
     );
     const checkpoint = new Checkpoint(directory, { data });
     await fit(checkpoint, new Stops(2));
-    await resume(model, checkpoint);
+    await resumeTraining(model, checkpoint);
     model.setWeights(smallModel("fresh").getWeights());
     assert.equal(await fit(checkpoint), NaN);
     model.setWeights(smallModel("fresh").getWeights());
     data.seek(0, 0);
     assert.ok(Number.isFinite(await fit()), "the fit after it");
-    await resume(model, directory, { data }); // at the end of the epoch
+    await resumeTraining(model, directory, { data }); // at the end of the epoch
     model.setWeights(smallModel("fresh").getWeights());
     data.seek(0, 0);
     assert.ok(Number.isFinite(await fit()), "nothing of an epoch that is over");

@@ -7,7 +7,7 @@ import {
   findLearningRate,
   JsonlLogger,
   LearningRateLogger,
-  resume,
+  resumeTraining,
 } from "@signalfit/tfjs";
 import { counts, useBackend } from "../support/backends.ts";
 import { smallData, smallModel, weightsOf } from "../support/models.ts";
@@ -57,7 +57,7 @@ for (const [name, inner] of Object.entries(INNER)) {
       }
       await fit(whole, 0, 9);
       await fit(broken, 0, 6, new Checkpoint(directory));
-      const { initialEpoch } = (await resume(other, directory))!;
+      const { initialEpoch } = (await resumeTraining(other, directory))!;
       await fit(other, initialEpoch, 9);
       assert.deepEqual(await weightsOf(other), await weightsOf(whole));
     }));
@@ -91,7 +91,7 @@ Deno.test("resume - a filter before another optimizer is refused", () =>
     await useBackend("cpu");
     await fit(compiled(INNER["adam"]!), 0, 1, new Checkpoint(directory));
     await assert.rejects(
-      () => resume(compiled(INNER["rmsprop"]!), directory),
+      () => resumeTraining(compiled(INNER["rmsprop"]!), directory),
       /it was trained with Filtered\(Adam\), the model is compiled with Filtered\(RMSProp\)/,
     );
   }));

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import type { Outcome, Plan } from "./run.ts";
-import type { Resumed } from "@signalfit/tfjs";
+import type { ResumedTraining } from "@signalfit/tfjs";
 
 /** Whether the long form of the fault tests was asked for: SIGNALFIT_FAULTS=long. */
 export const LONG = Deno.env.get("SIGNALFIT_FAULTS") === "long";
@@ -18,7 +18,7 @@ export interface Ended {
 
 /** What is printed at the end. */
 export interface Report {
-  readonly start?: Resumed;
+  readonly start?: ResumedTraining;
   readonly interrupted?: string;
   readonly outcome: Outcome;
   readonly error?: string;

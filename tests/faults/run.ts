@@ -5,8 +5,8 @@ import {
   adamf,
   Checkpoint,
   type CheckpointOptions,
-  resume,
-  type Resumed,
+  type ResumedTraining,
+  resumeTraining,
   sgdf,
   trainingBatches,
 } from "@signalfit/tfjs";
@@ -88,9 +88,9 @@ export function prepare(directory: string, plan: Plan, team: Team | null = null)
 export type Prepared = ReturnType<typeof prepare>;
 
 /** Goes on with a run where it stands. */
-export async function train(run: Prepared): Promise<Resumed | undefined> {
+export async function train(run: Prepared): Promise<ResumedTraining | undefined> {
   const { model, data, checkpoint, callbacks, epochs } = run;
-  const start = await resume(model, checkpoint);
+  const start = await resumeTraining(model, checkpoint);
   const initialEpoch = start?.initialEpoch;
   await model.fitDataset(data, { epochs, initialEpoch, callbacks, verbose: 0 });
   return start;

@@ -100,7 +100,7 @@ interface Result {
 
 const USER = `
 import * as tfl from "@tensorflow/tfjs-layers";
-import { adamf, Checkpoint, cosineDecay, initBackend, resume, trainingBatches } from "@signalfit/tfjs";
+import { adamf, Checkpoint, cosineDecay, initBackend, resumeTraining, trainingBatches } from "@signalfit/tfjs";
 import { ERD, noisePath } from "@signalfit/tfjs/diffusion";
 import { LivePage } from "@signalfit/tfjs/live";
 
@@ -110,7 +110,7 @@ model.compile({
   optimizer: adamf({ learningRate: cosineDecay({ initialRate: 1e-2, decaySteps: 10 }) }),
   loss: "meanSquaredError",
 });
-const start = await resume(model, "run");
+const start = await resumeTraining(model, "run");
 const checkpoint = new Checkpoint("run");
 console.log(report, ERD, noisePath, LivePage, trainingBatches);
 export const fitting = (x: Parameters<typeof model.fit>[0]) =>

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import {
   Checkpoint,
-  resume,
+  resumeTraining,
   sgdf,
   type TrainingBatch,
   type TrainingBatches,
@@ -139,15 +139,15 @@ Deno.test("resume - a position is refused in data of another order, and warned o
         [data(1, 3), /the data must have batchSize 2, as when it was saved, got 3$/],
         [{ seek: () => {} }, /the data must have rows 9, as when it was saved, got none$/],
       ] as const
-    ) await assert.rejects(resume(model, directory, { data: other }), message);
+    ) await assert.rejects(resumeTraining(model, directory, { data: other }), message);
 
     const said = await warnings(async () => {
-      const start = await resume(model, directory);
+      const start = await resumeTraining(model, directory);
       assert.deepEqual([start!.epoch, start!.step, start!.globalStep], [0, 0, 3]);
     });
     assert.match(said.join(), /was saved after 3 batches of epoch 0.* from its start again/);
     const again = data(1);
-    assert.equal((await resume(model, directory, { data: again }))!.step, 3);
+    assert.equal((await resumeTraining(model, directory, { data: again }))!.step, 3);
     assert.equal((await pass(again)).length, 2);
     model.dispose();
     tf.dispose([x, y]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
-import { adamf, Checkpoint, fileSystem, resume, sgdf } from "@signalfit/tfjs";
+import { adamf, Checkpoint, fileSystem, resumeTraining, sgdf } from "@signalfit/tfjs";
 import { EmaWeights } from "@signalfit/tfjs/diffusion";
 import { type BackendName, counts, useBackend } from "../support/backends.ts";
 import { smallData, smallModel, weightsOf } from "../support/models.ts";
@@ -53,7 +53,7 @@ for (const backend of ["cpu", "wasm", "webgpu"] satisfies BackendName[]) {
         // Built beside another model of the same names: all of its own have a suffix.
         assert.ok(other.weights.every(({ name }) => /_\d+$/.test(name)));
         const checkpoint = new Checkpoint(directory);
-        const start = await resume(other, checkpoint);
+        const start = await resumeTraining(other, checkpoint);
         assert.deepEqual(start, {
           epoch: 2,
           step: 0,
@@ -87,7 +87,7 @@ Deno.test("resume - tfjs's Adam keeps its powers of beta, which it would round d
       tf.tidy(() => powers(saved)[name]!.assign(tf.scalar(0.7654321)));
     }
     await fit(saved, 2, [new Checkpoint(directory)], 1);
-    await resume(resumed, directory);
+    await resumeTraining(resumed, directory);
     for (const name of ["accBeta1", "accBeta2"]) {
       const [a, b] = [saved, resumed].map((model) => powers(model)[name]!.dataSync()[0]);
       assert.equal(b, a);
@@ -100,8 +100,8 @@ Deno.test("resume - where nothing was saved there is nothing to go on with", () 
   withTempDir(async (root) => {
     await useBackend("cpu");
     const model = compiled();
-    assert.equal(await resume(model, root), undefined);
-    assert.equal(await resume(model, `${root}/none`), undefined);
+    assert.equal(await resumeTraining(model, root), undefined);
+    assert.equal(await resumeTraining(model, `${root}/none`), undefined);
     await fit(model, 1, [new Checkpoint(`${root}/none`)]);
     dispose(model);
   }));
@@ -131,7 +131,7 @@ Deno.test("resume - a damaged checkpoint is passed over with a message, and the 
     Deno.removeSync(`${directory}/000002-step-6/state.json`);
     const again = compiled(), checkpoint = new Checkpoint(directory);
     const said = await warnings(async () => {
-      const start = await resume(again, checkpoint);
+      const start = await resumeTraining(again, checkpoint);
       assert.equal(start!.path, `${directory}/000001-step-3`);
       assert.deepEqual(
         start!.skipped,
@@ -141,13 +141,13 @@ Deno.test("resume - a damaged checkpoint is passed over with a message, and the 
     assert.equal(said.length, 2);
     assert.ok(
       said[0]!.startsWith(
-        `resume: passing over ${directory}/000003-step-9: weights.bin is damaged: the SHA-256`,
+        `resumeTraining: passing over ${directory}/000003-step-9: weights.bin is damaged: the SHA-256`,
       ),
       said[0],
     );
     assert.equal(
       said[1],
-      `resume: passing over ${directory}/000002-step-6: state.json is missing`,
+      `resumeTraining: passing over ${directory}/000002-step-6: state.json is missing`,
     );
     await fit(again, 3, [checkpoint], 1);
     assert.deepEqual(await weightsOf(again), await weightsOf(model));
@@ -158,7 +158,7 @@ Deno.test("resume - a damaged checkpoint is passed over with a message, and the 
     );
     for (const name of names(directory)) damage(`${name}/state.bin`);
     await warnings(() =>
-      assert.rejects(resume(again, checkpoint), {
+      assert.rejects(resumeTraining(again, checkpoint), {
         message: `Cannot resume from ${directory}: none of its 3 checkpoints is whole; remove ` +
           `them to begin anew`,
       })
@@ -181,7 +181,7 @@ Deno.test("resume - what does not fit is refused, and nothing is changed", () =>
       const [weights, kept] = [await weightsOf(model), await state(optimizer)];
       const stages = `Cannot resume from ${directory}: 000001-step-3: `;
       await warnings(() =>
-        assert.rejects(resume(model, directory, { callbacks }), (error: Error) => {
+        assert.rejects(resumeTraining(model, directory, { callbacks }), (error: Error) => {
           assert.ok(error.message.startsWith(stages), error.message);
           const rest = error.message.slice(stages.length);
           if (typeof message === "string") assert.equal(rest, message);
@@ -236,7 +236,10 @@ Deno.test("resume - what does not fit is refused, and nothing is changed", () =>
     assert.deepEqual(counts(), before);
 
     const plain = smallModel();
-    await assert.rejects(resume(plain, directory), /the model has no optimizer: compile it first/);
+    await assert.rejects(
+      resumeTraining(plain, directory),
+      /the model has no optimizer: compile it first/,
+    );
     plain.dispose();
     dispose(saved);
     ema.dispose();
@@ -261,9 +264,12 @@ Deno.test("resume - a callback that refuses its state leaves the others as they 
     await fit(model, 1, [new Checkpoint(directory, { callbacks: [new Counts(1), new Counts(2)] })]);
     const [first, second] = [new Counts(7), new Counts(8)];
     const callbacks = [first, new Counts(8, true)];
-    await assert.rejects(resume(model, directory, { callbacks }), /Counts 2 does not take its/);
+    await assert.rejects(
+      resumeTraining(model, directory, { callbacks }),
+      /Counts 2 does not take its/,
+    );
     assert.equal(first.state, 7);
-    await resume(model, directory, { callbacks: [first, second] });
+    await resumeTraining(model, directory, { callbacks: [first, second] });
     assert.deepEqual([first.state, second.state], [1, 2]);
     dispose(model);
   }));
@@ -276,11 +282,11 @@ Deno.test("resume - warns of state that nobody takes, and of callbacks that begi
     class Other extends EmaWeights {}
     const other = new Other(), stop = tfl.callbacks.earlyStopping({ monitor: "loss" });
     const said = await warnings(async () =>
-      void await resume(model, directory, { callbacks: [other, stop] })
+      void await resumeTraining(model, directory, { callbacks: [other, stop] })
     );
     assert.deepEqual(said, [
-      "resume: the checkpoint has the state of EmaWeights, not among the callbacks; it is left out",
-      "resume: the checkpoint has no state of Other, which begins anew",
+      "resumeTraining: the checkpoint has the state of EmaWeights, not among the callbacks; it is left out",
+      "resumeTraining: the checkpoint has no state of Other, which begins anew",
     ]);
     dispose(model);
     ema.dispose();
@@ -303,8 +309,11 @@ Deno.test("resume - a learning rate that was changed while training is taken up"
       const broken = compiled(create()), resumed = compiled(create());
       await fit(broken, 1, [new Checkpoint(`${at}-1`), new Lowers()]);
       const checkpoint = new Checkpoint(`${at}-1`);
-      const said = await warnings(async () => void await resume(resumed, checkpoint));
-      assert.match(said.join(), /^resume: the learning rate is 0\.025 again.* not 0\.1; set/);
+      const said = await warnings(async () => void await resumeTraining(resumed, checkpoint));
+      assert.match(
+        said.join(),
+        /^resumeTraining: the learning rate is 0\.025 again.* not 0\.1; set/,
+      );
       await fit(resumed, 2, [checkpoint, new Lowers()], 1);
       assert.deepEqual(await weightsOf(resumed), await weightsOf(model));
       dispose(model, broken, resumed);

@@ -10,13 +10,13 @@ import { startWithin } from "../src/training/epoch_start.ts";
 import { trainedModel } from "../src/training/model_parts.ts";
 import { restoreRun } from "../src/training/restore_run.ts";
 import type { ResumableData } from "../src/training/training_batches.ts";
-import { type LoadedRun, loadRun, type Position } from "../src/training/training_state.ts";
+import { type LoadedRun, loadRun, type TrainingPosition } from "../src/training/training_state.ts";
 import { Checkpoint } from "./checkpoint.ts";
 import { callbacksOption, dataOption } from "./checkpoint_options.ts";
 import { pure } from "../src/pure.ts";
 
-/** Options of {@linkcode resume}. */
-export interface ResumeOptions {
+/** Options of {@linkcode resumeTraining}. */
+export interface ResumeTrainingOptions {
   /**
    * Callbacks that take up their state, and the `Checkpoint` that goes on with the run.
    * @default those of the checkpoint, if one is given in the place of the directory
@@ -30,7 +30,7 @@ export interface ResumeOptions {
 }
 
 /** Where a run goes on. */
-export interface Resumed {
+export interface ResumedTraining {
   /** The epoch that the next batch belongs to, counted from 0. */
   readonly epoch: number;
   /** Batches done in that epoch; 0 where it is gone through from its start again. */
@@ -45,7 +45,7 @@ export interface Resumed {
   readonly skipped: readonly string[];
 }
 
-const OPTIONS: OptionTable<Required<ResumeOptions>> = /* @__PURE__ */ pure(() => ({
+const OPTIONS: OptionTable<Required<ResumeTrainingOptions>> = /* @__PURE__ */ pure(() => ({
   callbacks: callbacksOption,
   data: dataOption,
 }));
@@ -58,16 +58,16 @@ const OPTIONS: OptionTable<Required<ResumeOptions>> = /* @__PURE__ */ pure(() =>
  *
  * @param model a model like the one that was saved, compiled with an optimizer of the same class
  * @param from the `Checkpoint` that is to go on with the run, or a directory
- * @param options see {@linkcode ResumeOptions}
+ * @param options see {@linkcode ResumeTrainingOptions}
  * @returns where to go on, or undefined if the directory has no checkpoint
  * @throws {Error} if the checkpoint does not fit, or none is whole; nothing has changed then
  */
-export async function resume(
+export async function resumeTraining(
   model: tfl.LayersModel,
   from: Checkpoint | string,
-  options: ResumeOptions = {},
-): Promise<Resumed | undefined> {
-  const given = resolveOptions<Required<ResumeOptions>>("the resumption", OPTIONS, options);
+  options: ResumeTrainingOptions = {},
+): Promise<ResumedTraining | undefined> {
+  const given = resolveOptions<Required<ResumeTrainingOptions>>("the resumption", OPTIONS, options);
   const own = from instanceof Checkpoint ? from : undefined;
   const directory = own?.directory ?? from as string;
   checkPath("a resumption", directory);
@@ -131,10 +131,10 @@ function startOf(
   { position, order }: LoadedRun,
   data: ResumableData | null,
   name: string,
-): Position {
+): TrainingPosition {
   if (position.step === 0 || (data !== null && order !== null)) return position;
   console.warn(
-    `resume: ${name} was saved after ${position.step} batches of epoch ${position.epoch}, counted ` +
+    `resumeTraining: ${name} was saved after ${position.step} batches of epoch ${position.epoch}, counted ` +
       `from 0. That epoch is gone through from its start again, as ` +
       (data === null ? "no data were given that can begin there" : "it was saved without data") +
       `, such as those of trainingBatches`,
@@ -165,7 +165,7 @@ async function newestWhole(host: Host, directory: string): Promise<Found | undef
       const run = loadRun(await readCheckpoint(host, host.path.join(directory, name)));
       return { run, name, names: entries.map(({ name }) => name), damaged };
     } catch (error) {
-      const { message } = failure("resume: passing over", `${directory}/${name}`, error);
+      const { message } = failure("resumeTraining: passing over", `${directory}/${name}`, error);
       console.warn(message);
       damaged.push(name);
     }
