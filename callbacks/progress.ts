@@ -200,17 +200,25 @@ export class Progress extends OwnCallback {
     const share = total === undefined ? undefined : Math.min(1, done / total);
     const { hasColors, columns } = this.#output, left = this.#secondsLeft(now);
     const head = `epoch ${this.#counted(this.#epoch)} `;
-    const width = Math.max(0, Math.min(BAR, columns - head.length - 6)); // room for the percents
+    const [loss, ...others] = this.#metrics(this.#last);
+    const parts: readonly Part[] = [
+      ...share === undefined ? [] : [{
+        text: `${String(Math.floor(100 * share)).padStart(3)}%`,
+        rank: 0,
+      }],
+      { text: this.#speed((now - this.#epochBegan) / 1000), rank: 3 },
+      ...left === undefined ? [] : [{ text: `${clockTime(left)} left`, rank: 1 }],
+      ...loss === undefined ? [] : [{ text: loss, rank: 2 }],
+      ...others.map((text) => ({ text, rank: 4 })),
+    ];
+    const room = columns - 1 - head.length;
+    // Rather a shorter bar than no loss or time left.
+    const least = lengthOf(parts.filter(({ rank }) => rank < 3));
+    const width = Math.max(0, Math.min(BAR, room - Math.min(least, Math.max(5, room - 4))));
     const full = Math.round((share ?? 0) * width);
     const bar = share === undefined ? `batch ${done}` : "━".repeat(full);
     const rest = share === undefined ? "" : "━".repeat(width - full);
-    const parts = [
-      ...share === undefined ? [] : [`${String(Math.floor(100 * share)).padStart(3)}%`],
-      this.#speed((now - this.#epochBegan) / 1000),
-      ...left === undefined ? [] : [`${clockTime(left)} left`],
-      ...this.#metrics(this.#last),
-    ];
-    const tail = fitting(parts, columns - 1 - head.length - bar.length - rest.length);
+    const tail = fitting(parts, room - bar.length - rest.length);
     return hasColors
       ? `${head}${bar}${DIM}${rest}${RESET}${tail}`
       : `${head}${bar}${"─".repeat(rest.length)}${tail}`;
@@ -246,15 +254,29 @@ export class Progress extends OwnCallback {
   }
 }
 
-/** As many of the parts as a number of columns has room for: a number cut short would be another one. */
-function fitting(parts: readonly string[], columns: number): string {
-  let text = "";
-  for (const part of parts) {
-    const longer = `${text}${text === "" ? " " : "  "}${part}`;
-    if (longer.length > columns) break;
-    text = longer;
+/** A part of the line; those of the least rank are kept where there is no room for all. */
+interface Part {
+  readonly text: string;
+  readonly rank: number;
+}
+
+/** Columns that parts take, with one space before the first and two before each other one. */
+function lengthOf(parts: readonly Part[]): number {
+  return parts.reduce((sum, { text }) => sum + 2 + text.length, parts.length === 0 ? 0 : -1);
+}
+
+/**
+ * As many of the parts as a number of columns has room for, the most important first, in their order: a
+ * number cut short would be another one.
+ */
+function fitting(parts: readonly Part[], columns: number): string {
+  let kept: readonly Part[] = [];
+  for (const part of parts.toSorted((a, b) => a.rank - b.rank)) {
+    const more = parts.filter((each) => each === part || kept.includes(each));
+    if (lengthOf(more) > columns) break;
+    kept = more;
   }
-  return text;
+  return kept.length === 0 ? "" : ` ${kept.map(({ text }) => text).join("  ")}`;
 }
 
 /** What was trained on comes before what was validated on. */

@@ -112,6 +112,11 @@ backendTest(
       for (const line of lines) assert.ok(line.length < columns, `${line.length}: ${line}`);
       all ??= metricsIn(lines);
       for (const metric of metricsIn(lines)) assert.ok(all.has(metric), `${metric} is cut short`);
+      // A loss that is there is shown, and the time left, before the speed; the bar gets shorter.
+      if (columns >= 48) {
+        for (const line of lines) assert.match(line, /^epoch 4\/4 [━─]+ .*\d+:\d\d left/);
+        for (const line of lines.slice(2)) assert.match(line, /\d+:\d\d left {2}loss /);
+      }
     }
     assert.ok(all!.size > 5);
     for (const hasColors of [true, false]) {
