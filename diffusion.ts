@@ -96,6 +96,7 @@ export {
   TARGETS,
   targetValue,
 } from "./src/diffusion/noise/target.ts";
+export { ERD_MODES } from "./src/diffusion/weights/modes.ts";
 export type { LogitNormal, TimeDistribution } from "./src/diffusion/times/time_distribution.ts";
 export {
   lossWeight,

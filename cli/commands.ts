@@ -1,7 +1,7 @@
 import { bench } from "./bench/command.ts";
 import type { Command } from "./command.ts";
 import { compare } from "./compare/command.ts";
-import { diffuse } from "./diffuse/command.ts";
+import { diffuse, digits } from "./diffuse/command.ts";
 import { doctor } from "./doctor/command.ts";
 import { train } from "./train/command.ts";
 
@@ -10,6 +10,7 @@ export const COMMANDS: readonly Command[] = [
   train,
   compare,
   diffuse,
+  digits,
   doctor,
   bench,
 ];

@@ -17,9 +17,8 @@ export const PROGRAM = "signalfit";
 
 /** Reads the command line and carries it out; ends the process. */
 export async function main(): Promise<never> {
-  const [first, ...rest] = process.argv.slice(2);
-  // `deno task cli -- train` hands the dashes on.
-  const args = first === "--" || first === undefined ? rest : [first, ...rest];
+  // `deno task cli -- train` and `deno task demo -- --live` hand the dashes on.
+  const args = process.argv.slice(2).filter((arg, i) => arg !== "--" || i > 1);
   const task = readTask(args.length === 0 ? ["--help"] : args);
   const [stdout, stderr] = [terminal("stdout"), terminal("stderr")];
   return await runMain((signal) => task({ signal, stdout, stderr }));

@@ -52,10 +52,10 @@ export const ENTRIES: Readonly<Record<DenoiserName | "points", DenoiserEntry>> =
   unet: {
     title: "U-Net",
     kernels: ["Conv2D", "Conv2DBackpropFilter", "Conv2DBackpropInput"],
-    width: 32,
+    width: 16,
     target: "x0",
     learningRate: 0.01,
-    steps: 1000,
+    steps: 1600,
     batchSize: 32,
     build: (options) => buildUnet(options as DenoiserOptions<ImageShape>),
   },
@@ -84,8 +84,9 @@ export function denoiserFor(
     if (asked !== undefined) throw new UsageError(`--model ${asked} is for images, not for points`);
     return { name: "points", ...ENTRIES.points };
   }
-  const name = asked ?? "mixer";
-  if (name === "unet" && (shape[0] % 2 !== 0 || shape[1] % 2 !== 0)) {
+  const isEven = shape[0] % 2 === 0 && shape[1] % 2 === 0;
+  const name = asked ?? (isEven ? "unet" : "mixer");
+  if (name === "unet" && !isEven) {
     throw new UsageError(
       `--model unet needs images with even sides, which are halved, not ${shape[0]} x ${shape[1]}`,
     );

@@ -58,6 +58,7 @@ export async function readPoints(
     count,
     values,
     labels: new Uint16Array(count),
+    test: null,
     classes: ["all"],
     columns,
   };

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { csvRecord } from "../../src/logs/csv.ts";
 import { writeWhole } from "../lib/write_whole.ts";
-import { type DiffusionData, isImage } from "./data.ts";
-import { gridPng } from "./grid.ts";
+import { type DiffusionData, firstOfEach, isImage } from "./data.ts";
+import { gridOf, magnification, magnified, png } from "./grid.ts";
 import { scatter } from "./scatter.ts";
 
 /** Most images in a row of a grid. */
@@ -23,29 +23,37 @@ export function columnsOf({ classes }: DiffusionData, count: number): number {
  * Writes samples: images as samples.png beside some of the data in data.png, points as samples.csv and,
  * beside those of the data, as samples.svg.
  *
+ * @param suffix tells the samples of several runs apart, as in samples-erd.png
  * @returns the files, by what they hold
  */
 export async function writeSamples(
   directory: string,
   data: DiffusionData,
   values: Float32Array,
+  suffix = "",
 ): Promise<Readonly<Record<string, string>>> {
   const { shape } = data;
   if (isImage(shape)) {
     const count = values.length / (shape[0] * shape[1] * shape[2]);
     const columns = columnsOf(data, count);
-    const files = { samples: join(directory, "samples.png"), data: join(directory, "data.png") };
-    await writeWhole(files.samples, gridPng(values, shape, columns));
-    await writeWhole(files.data, gridPng(firstOf(data, labelsOf(data, count)), shape, columns));
+    const files = {
+      samples: join(directory, `samples${suffix}.png`),
+      data: join(directory, "data.png"),
+    };
+    const picture = (values: Float32Array): Uint8Array =>
+      png(magnified(gridOf(values, shape, columns), magnification(shape)));
+    const known = firstOfEach(data, labelsOf(data, count));
+    await writeWhole(files.samples, picture(values));
+    await writeWhole(files.data, picture(known));
     return files;
   }
   const drawn = pointsOf(data, values), known = pointsOf(data, data.values);
   const names = data.columns.map(({ name }) => name);
-  const samples = join(directory, "samples.csv");
+  const samples = join(directory, `samples${suffix}.csv`);
   const rows = [names, ...drawn.map((row) => row.map(String))];
   await writeWhole(samples, rows.map((row) => `${csvRecord(row, ",")}\n`).join(""));
   if (names.length < 2) return { samples };
-  const picture = join(directory, "samples.svg");
+  const picture = join(directory, `samples${suffix}.svg`);
   const pair = (row: readonly number[]): [number, number] => [row[0]!, row[1]!];
   await writeWhole(
     picture,
@@ -59,21 +67,6 @@ export async function writeSamples(
     }),
   );
   return { samples, picture };
-}
-
-/** For each label the first image of its class that has not been taken yet, while there are any. */
-function firstOf({ values, labels, count }: DiffusionData, wanted: Uint16Array): Float32Array {
-  const each = values.length / count, next = new Map<number, number>();
-  const images: Float32Array[] = [];
-  for (const label of wanted) {
-    const index = labels.indexOf(label, next.get(label) ?? 0);
-    if (index < 0) continue;
-    next.set(label, index + 1);
-    images.push(values.subarray(index * each, (index + 1) * each));
-  }
-  const joined = new Float32Array(images.length * each);
-  images.forEach((image, i) => joined.set(image, i * each));
-  return joined;
 }
 
 /** Points in the numbers of the file that they came from, to the digits that float32 has. */

@@ -1,6 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
-import { Checkpoint, type ResumedTraining, resumeTraining, trainingBatches } from "@signalfit/tfjs";
+import {
+  Checkpoint,
+  type ResumedTraining,
+  resumeTraining,
+  TerminateOnNaN,
+  trainingBatches,
+} from "@signalfit/tfjs";
 import {
   drawSamples,
   EmaWeights,
@@ -10,11 +16,15 @@ import {
 } from "@signalfit/tfjs/diffusion";
 import { createOptimizer } from "../train/optimizers.ts";
 import { StopOnAbort } from "../train/stop_on_abort.ts";
-import { type DiffusionData, fingerprintOf, isImage } from "./data.ts";
+import { type DiffusionData, fingerprintOf, first, isImage, type Rows } from "./data.ts";
 import type { DenoiserEntry } from "./denoisers.ts";
 import { fallingRate } from "./falling_rate.ts";
+import { type HeldOut, heldOut } from "./held_out.ts";
 import { modeOf, type Settings } from "./settings.ts";
 import { Stages } from "./stages.ts";
+
+/** Images that the loss is measured on, at most. */
+const HELD_OUT = 2048;
 
 /** Checkpoints are saved so many times, at equal distances. */
 const STAGES = 5;
@@ -41,9 +51,13 @@ export interface SessionOptions {
   readonly signal: AbortSignal;
   /** Keeps the settings beside the checkpoints once these are this run's. */
   readonly keeper?: tfl.Callback;
+  /** Callbacks whose state a checkpoint keeps too. */
+  readonly kept?: readonly tfl.Callback[];
   /** Callbacks that also watch. */
   readonly watchers: readonly tfl.Callback[];
 }
+
+const ADVICE = "Try a lower --learning-rate";
 
 /** A denoiser, what it learns and how. */
 export class Session {
@@ -74,7 +88,7 @@ export class Session {
       loss: this.erd.loss,
       metrics: [this.erd.rawLoss],
     });
-    const x = [tf.tensor(data.values, [data.count, ...shape]), ...this.#oneHot(data.labels)];
+    const x = this.#inputs(data);
     const labels = this.erd.labels(x);
     this.#tensors = [...x, labels];
     this.#stages = new Stages(trainingBatches(x, labels, { batchSize, seed }), {
@@ -82,6 +96,11 @@ export class Session {
       stages: STAGES,
       images: fingerprintOf(data),
     });
+  }
+
+  /** How the loss is weighted. */
+  get weighting(): Settings["weighting"] {
+    return this.#settings.weighting;
   }
 
   /** Epochs, as `fit` counts them: parts of the training at whose ends a checkpoint is saved. */
@@ -94,16 +113,25 @@ export class Session {
     return this.#stages.size;
   }
 
+  /** Steps done at the end of such an epoch. */
+  endOf(stage: number): number {
+    return this.#stages.endOf(stage);
+  }
+
   /** Weights of the denoiser. */
   get parameters(): number {
     return this.#denoiser.countParams();
   }
 
-  /** Trains from where the checkpoints stand to the end, or until it is stopped. */
+  /**
+   * Trains from where the checkpoints stand to the end, or until it is stopped.
+   *
+   * @throws {Error} if a loss leaves the finite numbers
+   */
   async train(
-    { directory, resumes, signal, keeper, watchers }: SessionOptions,
+    { directory, resumes, signal, keeper, kept = [], watchers }: SessionOptions,
   ): Promise<{ readonly start: ResumedTraining | undefined; readonly isDone: boolean }> {
-    const own = [this.erd, this.#ema];
+    const own = [this.erd, this.#ema, ...kept], watch = new TerminateOnNaN();
     const checkpoint = new Checkpoint(directory, { data: this.#stages, callbacks: own });
     const start = resumes ? await resumeTraining(this.#model, checkpoint) : undefined;
     if (start !== undefined && start.epoch >= this.stages) {
@@ -117,11 +145,15 @@ export class Session {
       callbacks: [
         ...own,
         new StopOnAbort(signal),
+        watch,
         ...watchers,
         checkpoint,
         ...keeper === undefined ? [] : [keeper],
       ],
     });
+    if (watch.report !== null) {
+      throw new Error(`Training went wrong: ${watch.report.message}. ${ADVICE}`);
+    }
     return { start, isDone: !signal.aborted && checkpoint.interrupted === undefined };
   }
 
@@ -135,7 +167,24 @@ export class Session {
     return this.erd.report();
   }
 
-  /** Samples of the averaged weights in the form of the data, the same for the same drawing. */
+  /**
+   * The raw loss of the averaged weights by noise level, on images that are not trained on where there
+   * are such; the same noise at each call.
+   */
+  async measure(): Promise<HeldOut> {
+    const x = this.#inputs(first(this.#data.test ?? this.#data, HELD_OUT));
+    try {
+      return await this.#ema.run(() => heldOut(this.#model, x, this.#settings.batchSize));
+    } finally {
+      tf.dispose(x);
+    }
+  }
+
+  /**
+   * Samples of the averaged weights in the form of the data, the same for the same drawing.
+   *
+   * @throws {Error} if they are not finite
+   */
   async draw({ labels, method, steps, signal }: Drawing): Promise<Float32Array> {
     const { target, path, seed } = this.#settings, { shape } = this.#data;
     const conditions = this.#oneHot(labels);
@@ -152,7 +201,9 @@ export class Session {
       onStep: () => signal?.throwIfAborted(),
     }).finally(() => tf.dispose(conditions));
     try {
-      return await drawn.data<"float32">();
+      const values = await drawn.data<"float32">();
+      if (values.every(Number.isFinite)) return values;
+      throw new Error(`Training went wrong: there are samples that are not finite. ${ADVICE}`);
     } finally {
       drawn.dispose();
     }
@@ -164,6 +215,11 @@ export class Session {
     this.#model.dispose(); // with the denoiser
     this.#optimizer.dispose();
     tf.dispose([...this.#tensors]);
+  }
+
+  /** The training model's inputs: data and, where there are several, classes. */
+  #inputs({ values, count, labels }: Rows): tf.Tensor[] {
+    return [tf.tensor(values, [count, ...this.#data.shape]), ...this.#oneHot(labels)];
   }
 
   /** The classes as the denoiser is told of them; nothing where there is but one. */

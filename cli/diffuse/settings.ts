@@ -1,17 +1,34 @@
-import type { ERDMode } from "@signalfit/tfjs/diffusion";
-import type { NoisePathKind } from "@signalfit/tfjs/diffusion";
-import type { Target } from "@signalfit/tfjs/diffusion";
+import {
+  ERD_MODES,
+  type ERDMode,
+  type NoisePathKind,
+  type Target,
+} from "@signalfit/tfjs/diffusion";
 import type { GivenOptions, OptimizerName } from "../train/optimizers.ts";
 
-/** Weightings of the loss by the names of the command line. */
-export const WEIGHTINGS = ["erd", "online", "uniform", "debias", "min-snr", "p2"] as const;
+/** A weighting of the loss by the name of the command line. */
+export type WeightingName = "erd" | Exclude<typeof ERD_MODES[number], "closed">;
 
-/** A weighting by name. */
-export type WeightingName = typeof WEIGHTINGS[number];
+/** All weightings by these names. */
+export const WEIGHTINGS: readonly WeightingName[] = ERD_MODES.map((mode) =>
+  mode === "closed" ? "erd" : mode
+);
 
 /** The library's name of a weighting. */
 export function modeOf(weighting: WeightingName): ERDMode {
   return weighting === "erd" ? "closed" : weighting;
+}
+
+/** What a weighting is called where there is room. */
+export function titleOf(weighting: WeightingName): string {
+  const titles: Partial<Record<WeightingName, string>> = {
+    uniform: "uniform weights",
+    erd: "ERD, closed form",
+    online: "ERD, online",
+    "min-snr": "Min-SNR",
+    p2: "P2",
+  };
+  return titles[weighting] ?? weighting;
 }
 
 /** Everything that decides what is learned, beside the data. */

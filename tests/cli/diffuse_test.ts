@@ -35,7 +35,10 @@ Deno.test("diffuse: points; stopped by Ctrl-C, gone on with, then drawn from onc
       typed: { after: /batches\/s|samples\/s/, keys: CTRL_C },
     });
     assert.equal(stopped.code, 130, stopped.screen);
-    assert.match(stopped.screen, /Stopped after \d+ steps and saved in .*checkpoints\. To go on:/);
+    assert.match(
+      stopped.screen,
+      /Stopped after \d+ steps and saved in .*checkpoints.erd\. To go on:/,
+    );
     assert.match(stopped.screen, /deno run -A cli\/mod.ts diffuse --data .* --resume/);
 
     const other = await signalfit([...args, "--resume"]);
@@ -83,20 +86,20 @@ Deno.test("diffuse: pictures in colors, of two classes; a grid of samples and a 
     assert.equal(code, 0, stderr);
     assert.match(
       stderr,
-      /16 images of 2 classes, 6 x 4 pixels in colors; patch mixer of \d+ param/,
+      /16 images of 2 classes, 6 x 4 pixels in colors; U-Net of \d+ param/,
     );
     assert.match(stdout, /^Raw loss of the last steps .*\(5 steps\)\nSamples: .*samples\.png\n/);
     const grid = decode(await Deno.readFile(`${directory}/run/samples.png`));
-    assert.deepEqual([grid.width, grid.height, grid.channels], [2 * 7 - 1, 3 * 5 - 1, 3]);
-    const known = decode(await Deno.readFile(`${directory}/run/data.png`));
-    assert.deepEqual([...known.data.slice(0, 3), ...known.data.slice(21, 24)], [
-      30,
-      30,
-      30,
-      220,
-      220,
-      220,
+    assert.deepEqual([grid.width, grid.height, grid.channels], [
+      11 * (2 * 7 - 1),
+      11 * (3 * 5 - 1),
+      3,
     ]);
+    const known = decode(await Deno.readFile(`${directory}/run/data.png`));
+    const pixelAt = (x: number) => [...known.data.slice(3 * x, 3 * x + 3)];
+    assert.deepEqual([0, 65, 66, 76, 77, 142].map(pixelAt), [
+      ...[30, 30, 96, 96, 220, 220].map((level) => [level, level, level]),
+    ], "six pixels of an image, a line and the next image, each eleven times as wide");
     assert.match(await Deno.readTextFile(`${directory}/page.html`), /data by diffusion/);
   });
 });
@@ -112,6 +115,7 @@ function noise(): DiffusionData {
     labels: Uint16Array.from({ length: count }, (_, i) => i % 3),
     classes: ["0", "1", "2"],
     columns: [],
+    test: null,
   };
 }
 
@@ -185,6 +189,7 @@ Deno.test("denoiserFor: what does not go with the data is refused", () => {
   assert.throws(() => denoiserFor([2], "mixer"), /--model mixer is for images, not for points/);
   assert.throws(() => denoiserFor([5, 4, 1], "unet"), /even sides, which are halved, not 5 x 4/);
   assert.equal(denoiserFor([5, 4, 1], undefined).name, "mixer");
+  assert.equal(denoiserFor([6, 4, 3], undefined).name, "unet");
 });
 
 backendTest(

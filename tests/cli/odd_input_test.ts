@@ -194,7 +194,10 @@ Deno.test("diffuse: Ctrl-C while samples are drawn ends it, and tells how to go 
     await Deno.remove(join(out, "samples.csv"));
     const stopped = await runCommand(diffuse, [...args, "--resume"], { stopAfter: /points of/ });
     assert.equal(stopped.code, 130);
-    assert.match(stopped.stdout, /^Stopped after 2 steps and saved in .*checkpoints\. To go on:\n/);
+    assert.match(
+      stopped.stdout,
+      /^Stopped after 2 steps and saved in .*checkpoints.erd\. To go on:\n/,
+    );
     await assert.rejects(Deno.stat(join(out, "samples.csv")), Deno.errors.NotFound);
   });
 });

@@ -1,10 +1,9 @@
 import { escapeText as escape } from "../../src/charts/svg.ts";
-import type { Outcome } from "./outcome.ts";
-import type { Grid } from "./grid.ts";
+import type { Grid, Outcome } from "./outcome.ts";
 import type { NoiseBin } from "./held_out.ts";
 import { levelChart } from "./level_chart.ts";
 import { PAGE_STYLE } from "./page_style.ts";
-import type { WeightingName } from "./settings.ts";
+import { titleOf } from "./settings.ts";
 
 /** What the page shows. */
 export interface PageContent {
@@ -15,31 +14,33 @@ export interface PageContent {
   readonly seconds: number;
   /** Images that were trained on. */
   readonly data: Grid;
+  /** Whether the loss was measured on images that were not trained on. */
+  readonly isTested: boolean;
   /** All with snapshots after the same steps. */
   readonly outcomes: readonly Outcome[];
 }
 
-/** What weightings are called. */
-export const TITLES: Record<WeightingName, string> = {
-  uniform: "uniform weights",
-  erd: "ERD, closed form",
-  online: "ERD, online",
-  "min-snr": "Min-SNR",
-  p2: "P2",
-};
+/** What tells such a page from others. */
+const GENERATOR = '<meta name="generator" content="signalfit diffuse"/>';
+
+/** Whether a file that begins so is such a page. */
+export function isResultsPage(head: string): boolean {
+  return head.includes(GENERATOR);
+}
 
 /** Width of a grid in CSS pixels: three for each pixel of ten images of 14. */
 const GRID_WIDTH = 447;
 
 /** The results as one HTML page that loads nothing and runs nothing. */
 export function resultsPage(content: PageContent): string {
-  const { outcomes } = content;
+  const { outcomes } = content, images = content.isTested ? "test images" : "the images";
   const title = escape(content.title);
   const steps = outcomes[0]?.snapshots.at(-1)?.step ?? 0;
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8"/>
+${GENERATOR}
 <meta http-equiv="Content-Security-Policy" content="${CSP}"/>
 <meta name="viewport" content="width=device-width"/>
 <meta name="color-scheme" content="light dark"/>
@@ -64,14 +65,14 @@ ${outcomes.map(journey).join("\n")}
 </section>
 <section>
 <h2>By noise level, after ${steps} steps</h2>
-<p>On test images, with averaged weights and the same noise for all. R is the part of the target
+<p>On ${images}, with averaged weights and the same noise for all. R is the part of the target
 that the denoiser recovers from its input.</p>
 <div class="row">
 ${charts(outcomes)}
 </div>
 </section>
 <section>
-<h2>Raw loss on test images</h2>
+<h2>Raw loss on ${images}</h2>
 ${lossTable(outcomes)}
 <p>${times(content)}</p>
 </section>
@@ -94,20 +95,20 @@ function finalFigure({ weighting, snapshots }: Outcome): string {
   if (last === undefined) return "";
   return figure(
     last.grid,
-    TITLES[weighting],
-    `raw loss on test images ${last.heldOut.loss.toFixed(4)}`,
+    titleOf(weighting),
+    `raw loss ${last.heldOut.loss.toFixed(4)}`,
   );
 }
 
 function journey({ weighting, snapshots }: Outcome): string {
   const grids = snapshots.map(({ step, grid }) => figure(grid, `${step}`, "steps"));
-  return `<h3>${escape(TITLES[weighting])}</h3>\n<div class="grids">\n${grids.join("\n")}\n</div>`;
+  return `<h3>${escape(titleOf(weighting))}</h3>\n<div class="grids">\n${grids.join("\n")}\n</div>`;
 }
 
 function charts(outcomes: readonly Outcome[]): string {
   const measured = (value: (bin: NoiseBin) => number) =>
     outcomes.map(({ weighting, snapshots }) => ({
-      name: TITLES[weighting],
+      name: titleOf(weighting),
       points: (snapshots.at(-1)?.heldOut.bins ?? []).map((bin) => ({
         t: bin.t,
         value: value(bin),
@@ -133,7 +134,7 @@ function charts(outcomes: readonly Outcome[]): string {
       title: "Weight of the loss",
       unit: "weight, mean 1",
       series: outcomes.map(({ weighting, weights }) => ({
-        name: TITLES[weighting],
+        name: titleOf(weighting),
         points: weights.map(({ t, weight }) => ({ t, value: weight })),
       })),
       isLog: false,
@@ -148,12 +149,12 @@ function beside([first, ...others]: readonly Outcome[]): string[] {
   if (first === undefined || others.length === 0) return [];
   const base = bins(first);
   const series = [first, ...others].map((outcome) => ({
-    name: TITLES[outcome.weighting],
+    name: titleOf(outcome.weighting),
     points: bins(outcome).map(({ t, loss }, i) => ({ t, value: 100 * (loss / base[i]!.loss - 1) })),
   }));
   return [
     levelChart({
-      title: `Raw loss beside ${TITLES[first.weighting]}`,
+      title: `Raw loss beside ${titleOf(first.weighting)}`,
       unit: "change in %",
       series,
       isLog: false,
@@ -164,7 +165,7 @@ function beside([first, ...others]: readonly Outcome[]): string[] {
 
 function lossTable(outcomes: readonly Outcome[]): string {
   const steps = outcomes[0]?.snapshots.map(({ step }) => step) ?? [];
-  const head = outcomes.map(({ weighting }) => `<th>${escape(TITLES[weighting])}</th>`).join("");
+  const head = outcomes.map(({ weighting }) => `<th>${escape(titleOf(weighting))}</th>`).join("");
   const rows = steps.map((step, i) => {
     const losses = outcomes.map(({ snapshots }) =>
       `<td>${snapshots[i]?.heldOut.loss.toFixed(4) ?? ""}</td>`
@@ -177,7 +178,7 @@ function lossTable(outcomes: readonly Outcome[]): string {
 
 function times({ outcomes, seconds }: PageContent): string {
   const each = outcomes.map(({ weighting, seconds: { training, looking } }) =>
-    `${escape(TITLES[weighting])}: ${training.toFixed(0)} s of training, ` +
+    `${escape(titleOf(weighting))}: ${training.toFixed(0)} s of training, ` +
     `${looking.toFixed(0)} s of sampling and measuring`
   );
   return `${each.join("; ")}. In all ${seconds.toFixed(0)} s.`;

@@ -1,8 +1,8 @@
 /** The style of the page, for light and dark grounds. */
 export const PAGE_STYLE = `
-:root{--ground:#fff;--text:#1c1e21;--soft:#5c6167;--line:#e2e4e7;--a:#0067a8;--b:#c2410c}
+:root{--ground:#fff;--text:#1c1e21;--soft:#5c6167;--line:#e2e4e7;--a:#0067a8;--b:#c2410c;--c:#00785a;--d:#8a3f93}
 @media (prefers-color-scheme:dark){
-:root{--ground:#16181c;--text:#eceef0;--soft:#a0a6ad;--line:#343941;--a:#5eb8ff;--b:#ff9a5c}
+:root{--ground:#16181c;--text:#eceef0;--soft:#a0a6ad;--line:#343941;--a:#5eb8ff;--b:#ff9a5c;--c:#3fd0a4;--d:#e39aec}
 }
 body{margin:0 auto;padding:24px;max-width:1400px;background:var(--ground);color:var(--text);
 font:15px/1.45 system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
@@ -27,9 +27,11 @@ svg text{font-size:12px;fill:var(--soft)}
 svg .title{font-size:14px;font-weight:600;fill:var(--text)}
 .grid{stroke:var(--line)}
 .axis{stroke:var(--soft)}
-.curve{fill:none;stroke-width:2;stroke-linejoin:round}
+.curve{fill:none;stroke:var(--soft);stroke-width:2;stroke-linejoin:round}
 .series-0{stroke:var(--a)}
 .series-1{stroke:var(--b);stroke-dasharray:6 3}
+.series-2{stroke:var(--c);stroke-dasharray:2 3}
+.series-3{stroke:var(--d);stroke-dasharray:9 3 2 3}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 th,td{padding:3px 16px 3px 0;text-align:right;border-bottom:1px solid var(--line)}
 `;

@@ -1,45 +1,27 @@
-import type * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import type { Outcome, Snapshot } from "./outcome.ts";
 import type { WeightingName } from "./settings.ts";
 
-/** How far a run is. */
-export interface RunProgress {
-  readonly weighting: WeightingName;
-  /** Steps done with it. */
-  readonly step: number;
-  /** Raw loss of a batch, read now and then; NaN before there is one. */
-  readonly loss: number;
-  /** Whether samples were just drawn. */
-  readonly isSnapshot: boolean;
-}
-
-/** What an {@link Observer} asks and tells. */
+/** What an {@link Observer} needs. */
 export interface ObserverOptions {
   readonly weighting: WeightingName;
-  /** Steps done when an epoch is. */
+  /** Steps done at the end of an epoch. */
   readonly endOf: (epoch: number) => number;
   /** Draws samples and measures. */
   readonly look: () => Promise<Omit<Snapshot, "step">>;
   /** Weight of the loss in force at a noise level. */
   readonly weightAt: (t: number) => number;
-  /** Called after each step and each snapshot. */
-  readonly onProgress: (progress: RunProgress) => void;
-  /** Stops the training after the step at hand when aborted. */
-  readonly signal: AbortSignal;
+  /** Called with each snapshot. */
+  readonly onSnapshot: (snapshot: Snapshot) => void;
 }
 
 /** Noise levels at which the weight is noted. */
 const WEIGHT_POINTS = 64;
-/** Milliseconds between two looks at the loss. */
-const READ_EVERY = 500;
 
 /** Notes what comes of a run, a snapshot at the end of each epoch; a checkpoint keeps it. */
 export class Observer extends tfl.Callback {
   readonly #options: ObserverOptions;
   #outcome: Outcome;
-  #loss = NaN;
-  #read = 0;
   /** When what is under way began. */
   #began = 0;
 
@@ -72,15 +54,9 @@ export class Observer extends tfl.Callback {
     return Promise.resolve();
   }
 
-  override async onBatchEnd(_batch: number, logs?: object): Promise<void> {
+  override onBatchEnd(): Promise<void> {
     this.#outcome = { ...this.#outcome, step: this.#outcome.step + 1 };
-    const now = performance.now();
-    if (now - this.#read > READ_EVERY) {
-      this.#read = now;
-      this.#loss = (await (logs as { rawLoss: tf.Tensor }).rawLoss.data())[0]!;
-    }
-    this.#report(false);
-    if (this.#options.signal.aborted) this.model.stopTraining = true;
+    return Promise.resolve();
   }
 
   override async onEpochEnd(epoch: number): Promise<void> {
@@ -94,12 +70,7 @@ export class Observer extends tfl.Callback {
     });
     this.#outcome = { ...this.#outcome, snapshots: [...snapshots, snapshot], weights };
     this.#spend("looking");
-    this.#report(true);
-  }
-
-  #report(isSnapshot: boolean): void {
-    const { weighting, onProgress } = this.#options;
-    onProgress({ weighting, step: this.#outcome.step, loss: this.#loss, isSnapshot });
+    this.#options.onSnapshot(snapshot);
   }
 
   /** Counts the time since the last call. */

@@ -1,4 +1,3 @@
-import type { Grid } from "./grid.ts";
 import type { HeldOut } from "./held_out.ts";
 import type { WeightingName } from "./settings.ts";
 
@@ -8,8 +7,18 @@ export interface Snapshot {
   readonly step: number;
   /** The samples. */
   readonly grid: Grid;
-  /** The raw loss on test images. */
+  /** The raw loss on images that were not trained on, where there are such. */
   readonly heldOut: HeldOut;
+}
+
+/** A picture of images side by side, plain data for JSON. */
+export interface Grid {
+  /** The picture, a PNG as a data URL. */
+  readonly url: string;
+  /** Its width in pixels, each of an image or of the lines between them. */
+  readonly width: number;
+  /** Its height in the same. */
+  readonly height: number;
 }
 
 /** What came of a weighting so far, plain data for JSON. */
