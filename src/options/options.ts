@@ -114,7 +114,7 @@ export const oneOf = <const Choice extends string>(
 });
 
 /** What options are called elsewhere, and here; the first that there is counts. */
-const ALIASES: Readonly<Record<string, readonly string[]>> = Object.assign(Object.create(null), {
+const ALIASES: Readonly<Record<string, readonly string[]>> = {
   lr: ["learningRate"],
   rate: ["learningRate"],
   rho: ["alpha", "beta2"],
@@ -122,7 +122,7 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = Object.assign(Objec
   alpha: ["beta2"],
   eps: ["epsilon"],
   decay: ["weightDecay"],
-});
+};
 
 /**
  * All options of an optimizer: the given ones, checked, and the fallbacks of the rest.
@@ -146,7 +146,9 @@ export function resolveOptions<Options extends object>(
   }
   for (const name of Object.keys(given)) {
     if (Object.hasOwn(table, name)) continue;
-    const near = ALIASES[name]?.find((alias) => Object.hasOwn(table, alias)) ??
+    const near = (Object.hasOwn(ALIASES, name) ? ALIASES[name] : undefined)?.find((alias) =>
+      Object.hasOwn(table, alias)
+    ) ??
       nearest(name, names);
     throw new TypeError(
       `Cannot create ${owner}: unknown option "${name}"; ` +

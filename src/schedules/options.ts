@@ -36,17 +36,17 @@ export const increasingSteps: OptionSpec<readonly number[]> = /* @__PURE__ */ sp
 const OF_A_SCHEDULE = "made by functions of this library, such as cosineDecay({ ... })";
 
 /** A schedule, that must be given. */
-export const someSchedule: OptionSpec<Schedule> = /* @__PURE__ */ spec(
-  undefined as never,
-  `must be a schedule ${OF_A_SCHEDULE}`,
-  isSchedule,
+export const someSchedule: OptionSpec<Schedule> = /* @__PURE__ */ pure(() =>
+  spec(undefined as never, `must be a schedule ${OF_A_SCHEDULE}`, isSchedule)
 );
 
 /** Schedules, at least one. */
-export const someSchedules: OptionSpec<readonly Schedule[]> = /* @__PURE__ */ spec(
-  undefined as never,
-  `must be a list of schedules ${OF_A_SCHEDULE}`,
-  (value) => Array.isArray(value) && value.length > 0 && value.every(isSchedule),
+export const someSchedules: OptionSpec<readonly Schedule[]> = /* @__PURE__ */ pure(() =>
+  spec(
+    undefined as never,
+    `must be a list of schedules ${OF_A_SCHEDULE}`,
+    (value) => Array.isArray(value) && value.length > 0 && value.every(isSchedule),
+  )
 );
 
 /**
