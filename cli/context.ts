@@ -1,4 +1,5 @@
 import type { TextOutput } from "@signalfit/tfjs";
+import type { Team } from "@signalfit/tfjs/mpi";
 
 /** What a command is given besides its options. */
 export interface Context {
@@ -8,4 +9,6 @@ export interface Context {
   readonly stdout: TextOutput;
   /** Where all else goes: progress where it is a terminal, and notes. */
   readonly stderr: TextOutput;
+  /** The processes that MPI has started with this one; null, or left out, where it is alone. */
+  readonly team?: Team | null;
 }

@@ -9,6 +9,7 @@ import { COMMANDS } from "./commands.ts";
 import { EXIT } from "./exit_codes.ts";
 import { printable } from "./lib/printable.ts";
 import { runMain } from "./lib/run_main.ts";
+import { isFirst, joinTeam, NOWHERE } from "./lib/team.ts";
 import { terminal } from "./lib/terminal.ts";
 import { missing, shortUsage, unexpected } from "./usage.ts";
 
@@ -20,8 +21,13 @@ export async function main(): Promise<never> {
   // `deno task cli -- train` and `deno task demo -- --live` hand the dashes on.
   const args = process.argv.slice(2).filter((arg, i) => arg !== "--" || i > 1);
   const task = readTask(args.length === 0 ? ["--help"] : args);
-  const [stdout, stderr] = [terminal("stdout"), terminal("stderr")];
-  return await runMain((signal) => task({ signal, stdout, stderr }));
+  return await runMain(async (signal) => {
+    const team = await joinTeam();
+    const [stdout, stderr] = isFirst(team)
+      ? [terminal("stdout"), terminal("stderr")]
+      : [NOWHERE, NOWHERE];
+    return await task({ signal, stdout, stderr, team });
+  });
 }
 
 /** After help, a version, a completion script and a command line that is wrong, the process ends. */

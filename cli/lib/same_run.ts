@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { errorCode, failure } from "../../src/io/failure.ts";
+import { writeOnFirstRank } from "../../src/parallel/team_fit.ts";
 import { UsageError } from "../exit_codes.ts";
 import { writeWhole } from "./write_whole.ts";
 
@@ -73,6 +74,11 @@ export class KeepSettings extends tfl.Callback {
     super();
     this.#directory = directory;
     this.#settings = settings;
+  }
+
+  override setModel(model: Parameters<tfl.Callback["setModel"]>[0]): void {
+    super.setModel(model);
+    writeOnFirstRank(this);
   }
 
   override async onTrainBegin(): Promise<void> {

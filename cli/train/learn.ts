@@ -13,11 +13,13 @@ import {
   TerminateOnNaN,
   trainingBatches,
 } from "@signalfit/tfjs";
+import { distributed, TeamCallback } from "@signalfit/tfjs/mpi";
 import type { Context } from "../context.ts";
 import { note as noteTo } from "../lib/note.ts";
 import { resumeCommand } from "../lib/resume_command.ts";
 import { onStopNote } from "../lib/stop_note.ts";
 import { KeepSettings, type RunSettings } from "../lib/same_run.ts";
+import { onAny } from "../lib/team.ts";
 import { writeWhole } from "../lib/write_whole.ts";
 import { withLivePage } from "../lib/with_live_page.ts";
 import type { TrainOptions } from "./command.ts";
@@ -68,19 +70,19 @@ export async function learn(
     readonly resolved: GivenOptions;
     readonly settings: RunSettings;
   },
-  { signal, stderr }: Context,
+  { signal, stderr, team = null }: Context,
 ): Promise<TrainResult> {
   const note = noteTo(stderr);
   const { dataset, source, backend, epochs, batchSize, batches } = prepared;
   const { seed, validationSplit } = options;
   const model = await source.build(seed);
-  compile(model, optimizer, dataset);
+  compile(model, team === null ? optimizer : distributed(optimizer, team), dataset);
   const parts = toParts(dataset, model, validationSplit);
   const { train, validation } = parts;
   const isShown = options.live || options.report !== undefined;
   const isFiltering = ALWAYS_FILTER.includes(options.optimizer) || resolved.filter === true;
   const gains = isShown && isFiltering ? new GainMonitor() : null;
-  const data = trainingBatches(train.x, train.y, { batchSize, seed });
+  const data = trainingBatches(train.x, train.y, { batchSize, seed, team });
   const logs: tfl.Callback[] = [];
   if (options.csv !== undefined) logs.push(new CsvLogger(options.csv));
   if (options.tensorboard !== undefined) {
@@ -120,6 +122,7 @@ export async function learn(
         },
         verbose: 0,
         callbacks: [
+          ...team === null ? [] : [new TeamCallback(team)],
           new StopOnAbort(signal),
           watch,
           ...logs,
@@ -135,7 +138,7 @@ export async function learn(
       const advice = await lowerRate(options, resolved, prepared);
       throw new Error(`Training went wrong: ${watch.report.message}. ${advice}`);
     }
-    const interrupted = signal.aborted || checkpoint?.interrupted !== undefined;
+    const interrupted = onAny(team, signal.aborted || checkpoint?.interrupted !== undefined);
     const files: Record<string, string> = {};
     for (const name of ["csv", "tensorboard", "report"] as const) {
       if (options[name] !== undefined) files[name] = options[name];

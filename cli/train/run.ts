@@ -12,6 +12,7 @@ import {
   RUN_SETTINGS,
 } from "../lib/outputs.ts";
 import { checkSameRun, type RunSettings, savedRun } from "../lib/same_run.ts";
+import { checkTeamBackend, isFirst, withoutFiles } from "../lib/team.ts";
 import type { TrainOptions } from "./command.ts";
 import { findRate } from "./find_rate.ts";
 import { learn, type TrainResult } from "./learn.ts";
@@ -25,9 +26,10 @@ import { describe } from "./score.ts";
 
 /** Trains a model, tests it, and prints and saves what came out. */
 export async function runTrain(
-  options: TrainOptions,
-  { signal, stdout, stderr }: Context,
+  given: TrainOptions,
+  { signal, stdout, stderr, team = null }: Context,
 ): Promise<ExitCode> {
+  const options = isFirst(team) ? given : withoutFiles(given);
   const note = noteTo(stderr);
   const { optimizer: name, schedule, warmup } = options;
   if (options.checkpoints === undefined && (options.resume || options.everySteps !== undefined)) {
@@ -40,14 +42,15 @@ export async function runTrain(
       `${name} is of tfjs, whose optimizers have no schedules; leave out --schedule and --warmup`,
     );
   }
-  const given = options.learningRate;
+  const givenRate = options.learningRate;
   let resolved = resolveOptimizer(name, {
     ...options.given,
-    ...typeof given === "number" ? { learningRate: given } : {},
+    ...typeof givenRate === "number" ? { learningRate: givenRate } : {},
   });
   const prepared = await prepare(options, signal, note);
+  checkTeamBackend(team, prepared.backend.backend);
   await checkPaths(options);
-  if (given === "auto") {
+  if (givenRate === "auto") {
     resolved = { ...resolved, learningRate: await autoRate(options, resolved, prepared, note) };
     signal.throwIfAborted();
   }
@@ -63,7 +66,7 @@ export async function runTrain(
     options,
     prepared,
     { optimizer: createOptimizer(name, resolved, rate), resolved, settings },
-    { signal, stdout, stderr },
+    { signal, stdout, stderr, team },
   );
   if (options.json) writeJson(stdout, result);
   else stdout.write(`${words(result, prepared.dataset.name)}\n`);
