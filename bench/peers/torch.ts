@@ -117,7 +117,8 @@ function isError(answer: unknown): answer is { error: string } {
   return (answer as { error?: unknown }).error !== undefined;
 }
 
-function linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): ReadableStream<string> {
+/** The lines of a stream of bytes. */
+export function linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): ReadableStream<string> {
   let rest = "";
   return stream.pipeThrough(new TextDecoderStream()).pipeThrough(
     new TransformStream<string, string>({

@@ -78,6 +78,16 @@ export function convolutionOf(
   };
 }
 
+/**
+ * Checks that a gradient has the shape of the result that it belongs to.
+ *
+ * @throws {Error} if it has not: it would be read beside its end
+ */
+export function assertShape(kernel: string, dy: TensorInfo, shape: readonly number[]): void {
+  if (`${dy.shape}` === `${shape}`) return;
+  throw new Error(`${kernel}: dy must have the shape [${shape}], got [${dy.shape}]`);
+}
+
 /** The gradient of a convolution with respect to its filter: what windows see, times dy. */
 export const conv2DBackpropFilter: KernelFunc = ({ inputs, attrs, backend }) => {
   const heap = Heap.of(backend);
@@ -90,6 +100,7 @@ export const conv2DBackpropFilter: KernelFunc = ({ inputs, attrs, backend }) => 
     ...rest,
     dilations: 1,
   });
+  assertShape("Conv2DBackpropFilter", dy, convolution.info.outShape);
   const pointers = { x: heap.pointer(x), dy: heap.pointer(dy) };
   const out = heap.allocateZeros(filterShape);
   try {
@@ -113,6 +124,7 @@ export const conv2DBackpropInput: KernelFunc = ({ inputs, attrs, backend }) => {
   };
   const attributes = { ...rest, dilations: 1 };
   const convolution = convolutionOf("Conv2DBackpropInput", inputShape, filter.shape, attributes);
+  assertShape("Conv2DBackpropInput", dy, convolution.info.outShape);
   const from = { dy: heap.pointer(dy), filter: heap.pointer(filter) };
   const out = heap.allocateZeros(inputShape);
   try {

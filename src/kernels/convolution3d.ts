@@ -3,6 +3,7 @@ import { BYTES } from "./code.ts";
 import {
   addFilterGradient,
   addInputGradient,
+  assertShape,
   type Convolution,
   convolutionOf,
 } from "./convolution.ts";
@@ -21,7 +22,7 @@ export const conv3DBackpropFilterV2: KernelFunc = ({ inputs, attrs, backend }) =
   const { filterShape, ...rest } = attrs as unknown as Attributes & { filterShape: number[] };
   const heap = Heap.of(backend);
   const from = { x: heap.pointer(x), dy: heap.pointer(dy) };
-  return slices(heap, x.shape, filterShape, rest, filterShape, (convolution, at, to) => {
+  return slices(heap, x.shape, filterShape, dy, rest, filterShape, (convolution, at, to) => {
     addFilterGradient(heap, convolution, from.x + at.x, from.dy + at.dy, to + at.filter);
   });
 };
@@ -32,7 +33,7 @@ export const conv3DBackpropInputV2: KernelFunc = ({ inputs, attrs, backend }) =>
   const { inputShape, ...rest } = attrs as unknown as Attributes & { inputShape: number[] };
   const heap = Heap.of(backend);
   const from = { dy: heap.pointer(dy), filter: heap.pointer(filter) };
-  return slices(heap, inputShape, filter.shape, rest, inputShape, (convolution, at, to) => {
+  return slices(heap, inputShape, filter.shape, dy, rest, inputShape, (convolution, at, to) => {
     addInputGradient(heap, convolution, from.dy + at.dy, from.filter + at.filter, to + at.x);
   });
 };
@@ -42,6 +43,7 @@ function slices(
   heap: Heap,
   inputShape: readonly number[],
   filterShape: readonly number[],
+  dy: TensorInfo,
   { strides, pad }: Attributes,
   outShape: readonly number[],
   take: (
@@ -57,6 +59,7 @@ function slices(
     1,
     pad,
   );
+  assertShape("Conv3D", dy, info.outShape);
   const { padInfo, strideDepth, strideHeight, strideWidth } = info;
   const convolution = convolutionOf(
     "Conv3D",

@@ -23,6 +23,7 @@ import {
   zeros,
 } from "./code.ts";
 import {
+  assertShape,
   type Convolution,
   type ConvolutionAttributes,
   convolutionOf,
@@ -39,7 +40,8 @@ export const depthwiseConv2dNativeBackpropFilter: KernelFunc = ({ inputs, attrs,
   };
   const name = "DepthwiseConv2dNativeBackpropFilter";
   const convolution = convolutionOf(name, x.shape, filterShape, rest, true);
-  const { inChannels, outChannels } = convolution.info;
+  const { inChannels, outChannels, outShape } = convolution.info;
+  assertShape(name, dy, outShape);
   const out = heap.allocateZeros(filterShape);
   try {
     const many = outChannels / inChannels;
@@ -77,7 +79,8 @@ export const depthwiseConv2dNativeBackpropInput: KernelFunc = ({ inputs, attrs, 
   };
   const name = "DepthwiseConv2dNativeBackpropInput";
   const convolution = convolutionOf(name, inputShape, filter.shape, rest, true);
-  const { inChannels, outChannels } = convolution.info;
+  const { inChannels, outChannels, outShape } = convolution.info;
+  assertShape(name, dy, outShape);
   const many = outChannels / inChannels;
   const wide = heap.allocateZeros([sizeOf(inputShape), many]);
   try {

@@ -20,6 +20,7 @@ import {
   when,
   within,
 } from "./code.ts";
+import { assertShape } from "./convolution.ts";
 import { Heap } from "./heap.ts";
 
 interface Attributes {
@@ -56,6 +57,7 @@ function walk(
     pad,
     dimRoundingMode,
   );
+  assertShape("The gradient of a pool", dy, info.outShape);
   const from = [heap.pointer(x), heap.pointer(dy)];
   const out = heap.allocateZeros(x.shape);
   try {

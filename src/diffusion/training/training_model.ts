@@ -19,7 +19,7 @@ export function trainingModel(source: NoiseSource, denoiser: tfl.LayersModel): t
     return layer;
   };
   const [shape, , ...conditionShapes] = denoiser.inputs.map((input) => input.shape);
-  const x0 = tfl.input({ batchShape: shape });
+  const x0 = tfl.input({ batchShape: shape! });
   const conditions = conditionShapes.map((batchShape, i) =>
     tfl.input({ batchShape, dtype: denoiser.inputs[i + 2]!.dtype })
   );

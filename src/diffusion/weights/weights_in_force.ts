@@ -50,8 +50,11 @@ export class WeightsInForce {
     }
     const factorAt = (t: number): number => targetCoefficients(target, process.at(t)).x0;
     for (const { t } of plan.nodes) factorAt(t);
-    const bare = (t: number): number =>
-      lossWeight(weighting, target, process.at(t), { snrZero, maxWeight });
+    const limits = {
+      ...snrZero === undefined ? {} : { snrZero },
+      ...maxWeight === undefined ? {} : { maxWeight },
+    };
+    const bare = (t: number): number => lossWeight(weighting, target, process.at(t), limits);
     const mean = plan.mean(bare);
     if (!(mean > 0)) fail(doing, "the mean weight must be > 0", mean);
     this.#plan = plan;
