@@ -1,5 +1,6 @@
 /**
- * The program `signalfit`: `deno run -A jsr:@signalfit/cli --help`, or `npx signalfit --help`.
+ * The program `signalfit`: `deno run -A jsr:@signalfit/cli --help`, or
+ * `npx -p @signalfit/cli signalfit --help`.
  *
  * @module
  */
