@@ -1,6 +1,6 @@
 import { bench } from "./bench/command.ts";
 import type { Command } from "./command.ts";
-import { compare } from "./compare/command.ts";
+import { compare, demo } from "./compare/command.ts";
 import { diffuse, digits } from "./diffuse/command.ts";
 import { doctor } from "./doctor/command.ts";
 import { train } from "./train/command.ts";
@@ -9,6 +9,7 @@ import { train } from "./train/command.ts";
 export const COMMANDS: readonly Command[] = [
   train,
   compare,
+  demo,
   diffuse,
   digits,
   doctor,

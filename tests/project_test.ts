@@ -42,7 +42,6 @@ Deno.test("the package can be published: explicit types, files and imports", asy
 const CLI_PACKAGES = [
   "@optique/core",
   "@optique/run",
-  "cli-progress",
   "cli-table3",
   "csv-parse",
   "fast-png",

@@ -9,70 +9,130 @@ import {
   type ValueParser,
   withDefault,
 } from "@optique/core";
+import { string } from "@optique/core/valueparser";
 import { path } from "@optique/run/valueparser";
 import { type Command, defineCommand } from "../command.ts";
+import type { Context } from "../context.ts";
 import { dataOptions } from "../data/options.ts";
+import type { ExitCode } from "../exit_codes.ts";
 import { liveOptions, outputOptions } from "../lib/common_options.ts";
 import { integer } from "../lib/integer.ts";
 import { optimizerOptions } from "../train/optimizer_options.ts";
 import { OPTIMIZER_NAMES } from "../train/optimizers.ts";
-import { learningRate, trainingOptions } from "../train/options.ts";
-import { parseVariant, type Variant } from "./plan.ts";
+import { learningRate, modelWords, trainingFields } from "../train/options.ts";
+import { parseVariant, type Rates, type Variant } from "./plan.ts";
 
-const parser = merge(
-  dataOptions,
-  trainingOptions,
-  object("Comparison", {
-    optimizers: withDefault(
-      option("--optimizers", list("NAMES", variant()), {
-        description: message`Optimizers, separated by commas: ${
-          text(OPTIMIZER_NAMES.join(", "))
-        }. Options of one alone may follow it, as in nadam:filter:beta1=0.8.`,
-      }),
-      ["sgdf", "adamf", "adam", "tfjs-momentum"].map(parseVariant),
-    ),
-    learningRates: withDefault(
-      option("--learning-rates", "--lrs", list("RATES", learningRate), {
-        description:
-          message`Learning rates to try with each, separated by commas. Without them, each optimizer's own.`,
-      }),
-      [] as readonly number[],
-      { message: message`each optimizer's own` },
-    ),
-    seeds: withDefault(
-      option("--seeds", integer({ metavar: "N", min: 1 }), {
-        description: message`How often each is trained, with seeds from --seed on.`,
-      }),
-      3,
-    ),
-  }),
-  optimizerOptions,
-  object("What is kept", {
-    record: withDefault(
-      option("--record", path({ metavar: "FILE.jsonl", type: "file", allowCreate: true }), {
-        description:
-          message`Finished runs, one a line: those with the same settings are not repeated.`,
-      }),
-      "signalfit-compare.jsonl",
-    ),
-    out: withDefault(
-      option("--out", path({ metavar: "FILE.svg", extensions: [".svg"], allowCreate: true }), {
-        description: message`Where the picture goes.`,
-      }),
-      "signalfit-compare.svg",
-    ),
-    csv: optional(
-      option("--csv", path({ metavar: "FILE", type: "file", allowCreate: true }), {
-        description: message`The runs as CSV.`,
-      }),
-    ),
-  }),
-  liveOptions,
-  outputOptions,
-);
+/** What is compared unless something else is asked for. */
+interface Preset {
+  readonly optimizers: readonly string[];
+  /** None: the one that goes with the data. */
+  readonly models: readonly string[];
+  readonly learningRates: "sweep" | "own";
+  readonly seeds: number;
+  /** The file of finished runs; none: they are kept only where a run can be resumed. */
+  readonly record: string | undefined;
+  readonly out: string;
+}
+
+function parserOf(preset: Preset) {
+  return merge(
+    dataOptions,
+    object("Training", {
+      models: withDefault(
+        option("--model", "--models", list("MODELS", string({ metavar: "MODEL" })), {
+          description: message`One or several, separated by commas: ${modelWords}`,
+        }),
+        preset.models,
+        preset.models.length > 0 ? {} : { message: message`the one that goes with the data` },
+      ),
+      ...trainingFields,
+    }),
+    object("Comparison", {
+      optimizers: withDefault(
+        option("--optimizers", "--optimizer", list("NAMES", variant()), {
+          description: message`Optimizers, separated by commas: ${
+            text(OPTIMIZER_NAMES.join(", "))
+          }. Options of one alone may follow it, as in nadam:filter:beta1=0.8:lr=0.01.`,
+        }),
+        preset.optimizers.map(parseVariant),
+      ),
+      learningRates: withDefault(
+        option("--learning-rates", "--lrs", "--lr", ratesParser(), {
+          description:
+            message`Learning rates to try with each, separated by commas; or sweep: three that suit each optimizer, or own: the one that it has by itself.`,
+        }),
+        preset.learningRates as Rates,
+      ),
+      seeds: withDefault(
+        option("--seeds", integer({ metavar: "N", min: 1 }), {
+          description: message`How often each is trained, with seeds from --seed on.`,
+        }),
+        preset.seeds,
+      ),
+    }),
+    optimizerOptions,
+    object("What is kept", {
+      resume: optional(
+        option("--resume", path({ metavar: "DIR", type: "directory", allowCreate: true }), {
+          description:
+            message`Save the run at hand there after each epoch and on Ctrl-C; the same command goes on from it.`,
+        }),
+      ),
+      record: withDefault(
+        option("--record", path({ metavar: "FILE.jsonl", type: "file", allowCreate: true }), {
+          description:
+            message`Finished runs, one a line: those with the same settings are not repeated.`,
+        }),
+        preset.record,
+        preset.record === undefined ? { message: message`DIR/runs.jsonl of --resume` } : {},
+      ),
+      out: withDefault(
+        option("--out", path({ metavar: "FILE.svg", extensions: [".svg"], allowCreate: true }), {
+          description: message`Where the picture goes.`,
+        }),
+        preset.out,
+      ),
+      csv: optional(
+        option("--csv", path({ metavar: "FILE", type: "file", allowCreate: true }), {
+          description: message`The runs as CSV.`,
+        }),
+      ),
+      tensorboard: optional(
+        option("--tensorboard", path({ metavar: "DIR", type: "directory" }), {
+          description: message`Event files for TensorBoard, a folder for each run.`,
+        }),
+      ),
+    }),
+    liveOptions,
+    outputOptions,
+  );
+}
+
+const USUAL: Preset = {
+  optimizers: ["sgdf", "adamf", "adam", "tfjs-momentum"],
+  models: [],
+  learningRates: "sweep",
+  seeds: 3,
+  record: "signalfit-compare.jsonl",
+  out: "signalfit-compare.svg",
+};
+
+const DEMO: Preset = {
+  optimizers: ["sgdf", "adamf:lr=0.002", "tfjs-momentum:lr=0.05", "adam:lr=0.002"],
+  models: ["mlp", "conv"],
+  learningRates: "own",
+  seeds: 1,
+  record: undefined,
+  out: "signalfit-demo.svg",
+};
 
 /** Options of `signalfit compare`. */
-export type CompareOptions = InferValue<typeof parser>;
+export type CompareOptions = InferValue<ReturnType<typeof parserOf>>;
+
+const run: (options: CompareOptions, context: Context) => Promise<ExitCode> = async (
+  options,
+  context,
+) => await (await import("./run.ts")).runCompare(options, context);
 
 /** `signalfit compare`: several optimizers on the same data. */
 export const compare: Command = defineCommand({
@@ -83,8 +143,19 @@ export const compare: Command = defineCommand({
     message`Every optimizer begins with the same weights and sees the rows in the same order. Prints a table of means over the seeds with their standard errors, and draws a picture. A comparison that was stopped goes on when the same command is given again.`,
   footer:
     message`Example: signalfit compare --data iris --optimizers sgdf,adamf,adam --learning-rates 1e-3,1e-2,0.1`,
-  parser,
-  run: async (options, context) => (await import("./run.ts")).runCompare(options, context),
+  parser: parserOf(USUAL),
+  run,
+});
+
+/** `signalfit demo`: a comparison that shows in two minutes what there is. */
+export const demo: Command = defineCommand({
+  name: "demo",
+  brief: message`Compares SGDF and AdamF with TensorFlow.js's own momentum and Adam on MNIST.`,
+  description:
+    message`Trains a small dense and a small convolutional network with each, from the same weights and over the same batches, once; the rates were not searched for. All options of compare are here too.`,
+  footer: message`Example: signalfit demo --live`,
+  parser: parserOf(DEMO),
+  run,
 });
 
 function variant(): ValueParser<"sync", Variant> {
@@ -92,7 +163,7 @@ function variant(): ValueParser<"sync", Variant> {
     mode: "sync",
     metavar: "NAME",
     placeholder: parseVariant("sgdf"),
-    format: ({ label }) => label,
+    format: (variant) => variant.text,
     parse(input) {
       try {
         return { success: true, value: parseVariant(input) };
@@ -103,9 +174,20 @@ function variant(): ValueParser<"sync", Variant> {
   };
 }
 
+function ratesParser(): ValueParser<"sync", Rates> {
+  const numbers = list("RATES", learningRate);
+  const isWord = (input: string): input is "sweep" | "own" => input === "sweep" || input === "own";
+  return {
+    ...numbers,
+    placeholder: "sweep",
+    format: (rates) => typeof rates === "string" ? rates : numbers.format(rates),
+    parse: (input) => isWord(input) ? { success: true, value: input } : numbers.parse(input),
+  };
+}
+
 /** Several values in one argument, separated by commas. */
 function list<Value>(
-  metavar: "NAMES" | "RATES",
+  metavar: "NAMES" | "RATES" | "MODELS",
   item: ValueParser<"sync", Value>,
 ): ValueParser<"sync", readonly Value[]> {
   return {

@@ -6,13 +6,16 @@ export interface Outcome {
   readonly test: Score | null;
   /** On the rows left out for validation, if there are any, and it did not diverge. */
   readonly validation: Score | null;
-  /** Mean loss of the last epoch; null if it diverged. */
+  /** Mean loss of the last epoch, over its rows; null if it diverged. */
   readonly trainingLoss: number | null;
-  /** Whether the loss became NaN or infinite, which ended the run. */
+  /** Whether a loss became NaN or infinite, which ended the run. */
   readonly diverged: boolean;
   /** Steps that were made. */
   readonly steps: number;
+  /** What they took, all together. */
   readonly seconds: number;
+  /** Mean milliseconds that the optimizer took of a step. */
+  readonly optimizerMs: number;
   /** The loss over the training: means of stretches of equal length, with their last steps. */
   readonly curve: readonly (readonly [step: number, loss: number])[];
 }

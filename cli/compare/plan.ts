@@ -11,15 +11,23 @@ import {
 
 /** An optimizer with options of its own, as `nadam:filter:beta1=0.8` asks for. */
 export interface Variant {
-  /** What it is called in tables: the text that asked for it. */
+  /** The text that asked for it. */
+  readonly text: string;
+  /** What it is called in tables: the same without a learning rate, which they tell of beside. */
   readonly label: string;
   readonly optimizer: OptimizerName;
   readonly given: GivenOptions;
 }
 
+/** Learning rates for all, three that suit each optimizer, or the one that each has by itself. */
+export type Rates = readonly number[] | "sweep" | "own";
+
 /** An optimizer at a learning rate. */
 export interface Contestant {
+  /** What it is called: its variant and, where several are trained, the model. */
   readonly label: string;
+  /** The variant alone. */
+  readonly variant: string;
   readonly optimizer: OptimizerName;
   readonly learningRate: number;
   /** All its options, checked, the rate among them. */
@@ -45,10 +53,14 @@ export function parseVariant(text: string): Variant {
   const given = Object.fromEntries(parts.map((part) => {
     const [option = "", value] = part.split("=").map((word) => word.trim());
     if (option === "") throw new TypeError(`An option of "${text.trim()}" has no name`);
-    return [camelCase(option), valueOf(value)];
+    return [isRate(option) ? "learningRate" : camelCase(option), valueOf(value)];
   }));
-  return { label: text.trim(), optimizer: name as OptimizerName, given };
+  const label = [name, ...parts.filter((part) => !isRate(part.split("=")[0]!.trim()))].join(":");
+  return { text: text.trim(), label, optimizer: name as OptimizerName, given };
 }
+
+const isRate = (option: string): boolean =>
+  ["lr", "learning-rate", "learningRate"].includes(option);
 
 const camelCase = (name: string): string =>
   name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
@@ -60,16 +72,24 @@ function valueOf(text: string | undefined): unknown {
 }
 
 /**
+ * Rates around an optimizer's own. Those that step by the gradient itself have a high one, which suits
+ * few losses, so that theirs go down by tens; rates of the others, which divide by its size, go up.
+ */
+function sweepOf(own: number): number[] {
+  return (own >= 0.1 ? [0.01, 0.1, 1] : [1, 3, 10])
+    .map((factor) => Number((factor * own).toPrecision(6)));
+}
+
+/**
  * Every optimizer at every learning rate.
  *
  * @param shared options for all optimizers that have them
- * @param rates none: each optimizer runs at its own
  * @param note is told which optimizers lack a shared option
  * @throws {UsageError} if an option is wrong, or no optimizer has it
  */
 export function contestantsOf(
   variants: readonly Variant[],
-  rates: readonly number[],
+  rates: Rates,
   shared: GivenOptions,
   note: (line: string) => void,
 ): Contestant[] {
@@ -87,16 +107,21 @@ export function contestantsOf(
     }
   }
   return variants.flatMap(({ label, optimizer, given }) => {
-    const own = Object.entries(shared).filter(([name]) => has(optimizer, name));
-    const options = { ...Object.fromEntries(own), ...given };
-    const chosen = rates.length === 0 || "learningRate" in given
-      ? [options]
-      : rates.map((learningRate) => ({ ...options, learningRate }));
-    return chosen.map((each): Contestant => {
-      const resolved = resolveOptimizer(optimizer, each);
-      const learningRate = resolved.learningRate as number;
-      return { label, optimizer, learningRate, options: resolved };
-    });
+    const held = Object.entries(shared).filter(([name]) => has(optimizer, name));
+    const options = { ...Object.fromEntries(held), ...given };
+    const own = () => resolveOptimizer(optimizer, options).learningRate as number;
+    const chosen = "learningRate" in given || rates === "own"
+      ? [own()]
+      : rates === "sweep"
+      ? sweepOf(own())
+      : rates;
+    return chosen.map((learningRate): Contestant => ({
+      label,
+      variant: label,
+      optimizer,
+      learningRate,
+      options: resolveOptimizer(optimizer, { ...options, learningRate }),
+    }));
   });
 }
 

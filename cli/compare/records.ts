@@ -13,20 +13,23 @@ export interface Recorded {
  * interrupted process left unfinished is dropped.
  */
 export class Records<Record extends Recorded> {
-  readonly #file: AppendFile;
+  readonly #file: AppendFile | undefined;
   readonly #bySettings = new Map<string, Record>();
 
-  private constructor(file: AppendFile) {
+  private constructor(file: AppendFile | undefined) {
     this.#file = file;
   }
 
   /**
-   * Opens a file, or begins one.
+   * Opens a file, or begins one; without a path nothing is kept.
    *
    * @throws {Error} if it is a file of another kind, naming the line; nothing has changed then
    */
-  static async open<Record extends Recorded>(path: string): Promise<Records<Record>> {
-    const records = new Records<Record>(new AppendFile(path));
+  static async open<Record extends Recorded>(
+    path: string | undefined,
+  ): Promise<Records<Record>> {
+    if (path === undefined) return new Records<Record>(undefined);
+    const file = new AppendFile(path), records = new Records<Record>(file);
     try {
       const lines = (await read(path)).split("\n");
       for (const [at, line] of lines.slice(0, -1).entries()) {
@@ -36,7 +39,7 @@ export class Records<Record extends Recorded> {
     } catch (error) {
       throw failure("Cannot read", path, error);
     }
-    await records.#file.open("lines");
+    await file.open("lines");
     return records;
   }
 
@@ -52,8 +55,8 @@ export class Records<Record extends Recorded> {
 
   /** Adds a run; it is in the file when this resolves. */
   async add(record: Record): Promise<void> {
-    this.#file.add(`${JSON.stringify(record)}\n`);
-    await this.#file.flush();
+    this.#file?.add(`${JSON.stringify(record)}\n`);
+    await this.#file?.flush();
     this.#bySettings.set(JSON.stringify(record.settings), record);
   }
 }

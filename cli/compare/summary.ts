@@ -23,6 +23,9 @@ export interface Summary {
   /** On the rows that tell the best. */
   readonly decidingLoss: Mean | null;
   readonly trainingLoss: Mean | null;
+  /** Milliseconds of a step that the optimizer takes, and of the whole step. */
+  readonly optimizerMs: Mean | null;
+  readonly stepMs: Mean | null;
   /** Best of all. */
   readonly isBest: boolean;
   /** Best rate of its optimizer. */
@@ -63,6 +66,8 @@ export function summarize(
       validation: mean(({ validation }) => validation === null ? null : gradeOf(validation)),
       decidingLoss: mean(({ validation, test }) => (validation ?? test)?.loss ?? null),
       trainingLoss: mean(({ trainingLoss }) => trainingLoss),
+      optimizerMs: mean(({ optimizerMs }) => optimizerMs),
+      stepMs: mean(({ seconds, steps }) => 1000 * seconds / steps),
     }];
   });
   type Plain = typeof summaries[number];

@@ -36,7 +36,7 @@ export const MODEL_NAMES = Object.keys(MODELS) as ModelName[];
 const TABLE_DEFAULTS = { epochs: 50, batchSize: 16 };
 
 /** Pixels that an image needs each way for the convolutional network. */
-const CONV_PIXELS = 12;
+const CONV_PIXELS = 13;
 
 /**
  * Finds a model for some data.

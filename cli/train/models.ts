@@ -61,8 +61,8 @@ export const MODELS = {
   conv: {
     title: "convolutional network, 16 and 32 filters",
     kernels: ["Conv2DBackpropFilter", "Conv2DBackpropInput"],
-    epochs: 2,
-    batchSize: 128,
+    epochs: 3,
+    batchSize: 64,
     inputShape: ([rows, columns], channels = 1) => [rows, columns, channels],
     build({ size, channels, classes, activation, seed }) {
       return tfl.sequential({
@@ -77,13 +77,18 @@ export const MODELS = {
           }),
           tfl.layers.conv2d({
             filters: 32,
-            kernelSize: 3,
+            kernelSize: 5,
             strides: 2,
             activation: "relu",
             kernelInitializer: tfl.initializers.heNormal({ seed: seed + 1 }),
           }),
           tfl.layers.flatten(),
-          output({ classes, activation }, seed + 2),
+          tfl.layers.dense({
+            units: 64,
+            activation: "relu",
+            kernelInitializer: tfl.initializers.heNormal({ seed: seed + 2 }),
+          }),
+          output({ classes, activation }, seed + 3),
         ],
       });
     },

@@ -68,6 +68,7 @@ const WORDS: Readonly<Record<OptionName, string>> = {
 
 /** Shorter names. */
 const SHORT: Partial<Record<OptionName, `--${string}`>> = {
+  globalClipNorm: "--clip",
   gradientAccumulationSteps: "--accumulate",
   useEma: "--ema",
 };

@@ -23,23 +23,22 @@ export const learningRate: ValueParser<"sync", number> = float({
 /** Steps in which a learning rate is looked for. */
 export const SWEEP_STEPS = 200;
 
-/** How a model is trained, whatever the optimizer. */
-export const trainingOptions = object("Training", {
-  model: optional(
-    option("--model", string({ metavar: "MODEL" }), {
-      description:
-        message`conv (a small convolutional network, for images), mlp (one hidden layer of 128) or linear (one layer), a JSON file with the topology of a layers model of TensorFlow.js, or a directory with a saved one. If left out: conv over images of 12 x 12 pixels or more, else mlp.`,
-    }),
-  ),
+/** What `--model` may be. */
+export const modelWords =
+  message`conv (a small convolutional network, for images), mlp (one hidden layer of 128) or linear (one layer), a JSON file with the topology of a layers model of TensorFlow.js, or a directory with a saved one. If left out: conv over images of 13 x 13 pixels or more, else mlp.`;
+
+/** How a model is trained, whichever it is and whatever the optimizer. */
+export const trainingFields = {
   epochs: optional(
     option("--epochs", integer({ metavar: "N", min: 1 }), {
       description:
-        message`Passes over the rows. If left out: 5 over images, 2 with conv, 50 over a table.`,
+        message`Passes over the rows. If left out: 5 over images, 3 with conv, 50 over a table.`,
     }),
   ),
   batchSize: optional(
     option("--batch-size", integer({ metavar: "N", min: 1 }), {
-      description: message`Rows in a batch. If left out: 128 images, 16 rows of a table.`,
+      description:
+        message`Rows in a batch. If left out: 128 images, 64 with conv, 16 rows of a table.`,
     }),
   ),
   seed: withDefault(
@@ -68,6 +67,14 @@ export const trainingOptions = object("Training", {
     }),
     "auto" as const,
   ),
+};
+
+/** The same with one model, under a heading of their own. */
+export const trainingOptions = object("Training", {
+  model: optional(
+    option("--model", string({ metavar: "MODEL" }), { description: modelWords }),
+  ),
+  ...trainingFields,
 });
 
 /** What {@link trainingOptions} gives. */

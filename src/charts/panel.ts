@@ -72,19 +72,47 @@ function yScale(
     : linearScale([0, high === 0 ? 1 : 1.06 * high], [bottom, top], 5);
 }
 
+/** What a legend names. */
+export interface LegendEntry {
+  readonly name: string;
+  /** Class names of its line. */
+  readonly style: string;
+}
+
+/** Pixels that an entry takes, with the space after it. */
+const widthOf = ({ name }: LegendEntry): number => Math.round(52 + 6.6 * name.length);
+
 /** Short lines with their names, one after the other. */
-export function legend(
-  entries: readonly { readonly name: string; readonly style: string }[],
-  left: number,
-  y: number,
-): string {
+export function legend(entries: readonly LegendEntry[], left: number, y: number): string {
   let at = left;
-  return entries.map(({ name, style }) => {
-    const entry = line(`curve ${style}`, [at, y], [at + 26, y]) +
+  return entries.map((entry) => {
+    const { name, style } = entry;
+    const drawn = line(`curve ${style}`, [at, y], [at + 26, y]) +
       text(name, at + 32, y, 'class="small" dy=".35em"');
-    at += Math.round(52 + 6.6 * name.length);
-    return entry;
+    at += widthOf(entry);
+    return drawn;
   }).join("\n");
+}
+
+/** The same in rows, each `step` pixels below the one before, where one does not hold them all. */
+export function legendRows(
+  entries: readonly LegendEntry[],
+  left: number,
+  right: number,
+  y: number,
+  step: number,
+): string[] {
+  const rows: LegendEntry[][] = [[]];
+  let at = left;
+  for (const entry of entries) {
+    if (at + widthOf(entry) > right && at > left) {
+      rows.push([]);
+      at = left;
+    }
+    rows.at(-1)!.push(entry);
+    at += widthOf(entry);
+  }
+  return rows.map((row, i) => legend(row, left, y + step * i));
 }
 
 /** Lines between neighbouring points, and a dot at each: a point between gaps is seen too. */

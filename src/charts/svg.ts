@@ -49,9 +49,8 @@ export function svg(
     ? ""
     : `\n<desc id="description">${escapeText(description)}</desc>`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" ` +
-    `width="${width}" height="${height}" role="img" aria-labelledby="title${
-      told && " description"
-    }">
+    `width="${width}" height="${height}" style="max-width:100%;height:auto" role="img" ` +
+    `aria-labelledby="title${told && " description"}">
 <title id="title">${escapeText(title)}</title>${told}
 <style>
 text{font-family:system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;font-size:13px;fill:#333}

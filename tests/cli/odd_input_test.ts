@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { assertWellFormed } from "../examples/well_formed.ts";
 import { bench } from "../../cli/bench/command.ts";
 import type { Command } from "../../cli/command.ts";
 import { compare } from "../../cli/compare/command.ts";
@@ -119,20 +120,26 @@ Deno.test("summarize(): no run is the best where all diverge", () => {
   const finished = contestants.map((contestant) => ({
     contestant,
     seed: 1,
-    outcome: { ...none, steps: 1, seconds: 1, curve: [] },
+    outcome: { ...none, steps: 1, seconds: 1, optimizerMs: 1, curve: [] },
   }));
   for (const { isBest, isBestRate } of summarize(contestants, finished, true)) {
     assert.deepEqual([isBest, isBestRate], [false, false]);
   }
 });
 
-Deno.test("compare: it is said that every run diverged", async () => {
+Deno.test("compare: it fails where every run diverged, and proposes a rate", async () => {
   await inDirectory({}, async (directory) => {
     const files = ["--record", join(directory, "r.jsonl"), "--out", join(directory, "x.svg")];
     const rates = ["--optimizers", "sgdf", "--lrs", "1e39", "--seeds", "1"];
-    const { stdout } = await runCommand(compare, ["--data", "iris", ...QUICK, ...rates, ...files]);
-    assert.match(stdout, /^Every run diverged\.$/m);
+    const args = ["--data", "iris", ...QUICK, ...rates, ...files];
+    const { code, stdout } = await runCommand(compare, args);
+    assert.equal(code, 1);
+    assert.match(stdout, /^Every run diverged: try --learning-rates 1e\+37, or look for rows/m);
     assert.doesNotMatch(stdout, /★/);
+    const svg = await Deno.readTextFile(join(directory, "x.svg"));
+    assertWellFormed(svg);
+    assert.match(svg, />sgdf \(diverged\)<\/text>/);
+    assert.doesNotMatch(svg, /NaN|Infinity|undefined/);
   });
 });
 

@@ -258,7 +258,7 @@ const WRONG: readonly [args: string, message: RegExp][] = [
   ["--optimizer adamf --amsgrad --denominator centred", /amsgrad must be false with denominator/],
   ["--optimizer adam --schedule cosine", /adam is of tfjs, whose optimizers have no schedules/],
   ["--model mpl", /There is no model "mpl".*did you mean "mlp"\?/],
-  ["--model conv", /The model conv needs images of 12 x 12 pixels or more/],
+  ["--model conv", /The model conv needs images of 13 x 13 pixels or more/],
   ["--resume", /--resume needs --checkpoints DIR/],
   ["--warmup 400", /--warmup must be less than the 400 steps of the training, got 400/],
   ["--validation-split 0.999", /leaves no row to learn from: there are 120/],
