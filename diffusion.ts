@@ -35,6 +35,7 @@ export {
 export type { DiffusionReportOptions } from "./src/diffusion/diagnostics/diffusion_report_options.ts";
 export { effectiveRank } from "./src/diffusion/diagnostics/effective_rank.ts";
 export type { NoiseLevel } from "./src/diffusion/noise/level.ts";
+export type { LogSnrRange } from "./src/diffusion/noise/logsnr.ts";
 export {
   meanWeight,
   type NormalizedWeightOptions,
@@ -96,12 +97,19 @@ export {
   TARGETS,
   targetValue,
 } from "./src/diffusion/noise/target.ts";
+export type {
+  MeasurementsState,
+  MeasuringOptions,
+  WaitingRows,
+} from "./src/diffusion/training/measurements.ts";
+export type { BinSums } from "./src/diffusion/weights/bin_statistics.ts";
 export { ERD_MODES } from "./src/diffusion/weights/modes.ts";
 export type { LogitNormal, TimeDistribution } from "./src/diffusion/times/time_distribution.ts";
 export {
   lossWeight,
   type LossWeightOptions,
   type P2Weighting,
+  PLAIN_WEIGHTINGS,
   type SnrWeighting,
   type Weighting,
   weightSource,

@@ -3,11 +3,17 @@ import type { ERDReport } from "./erd.ts";
 
 /** What an {@linkcode ERD} measured by bin, plain data for JSON; null where nothing was. */
 export interface DiagnosticsBin {
+  /** Middle of the bin, in [0, 1]. */
   readonly t: number;
+  /** Training samples so far. */
   readonly count: number;
+  /** Running mean of the raw loss. */
   readonly loss: number | null;
+  /** Running mean of the target's variance. */
   readonly variance: number | null;
+  /** Part of the target that the denoiser recovers, in [0, 1]. */
   readonly recoverability: number | null;
+  /** Mean weight of the loss in force. */
   readonly weight: number | null;
 }
 
@@ -23,9 +29,11 @@ export interface DiagnosticsRecord {
 
 /** The state of a `DiffusionDiagnostics`, plain data for JSON. */
 export interface DiagnosticsState {
+  /** Tells it from the state of anything else. */
   readonly format: "signalfit-diagnostics-1";
   /** Epochs trained so far. */
   readonly epoch: number;
+  /** What was recorded, the first epoch first. */
   readonly records: readonly DiagnosticsRecord[];
 }
 

@@ -87,6 +87,8 @@ export class DiffusionDiagnostics extends OwnCallback {
   #epoch = 0;
 
   /**
+   * Makes the callback; nothing is measured yet.
+   *
    * @param options see {@linkcode DiffusionDiagnosticsOptions}; `denoiser`, `x0`, `target` and `path` must
    * be given
    * @throws {RangeError} if an option is out of its range
@@ -137,17 +139,20 @@ export class DiffusionDiagnostics extends OwnCallback {
     this.#records = [...records];
   }
 
+  /** Records the untrained denoiser, if asked to. `fit` calls it. */
   override async onTrainBegin(): Promise<void> {
     if (this.#options.initial && this.#epoch === 0 && this.#records.length === 0) {
       await this.record();
     }
   }
 
+  /** Records after every so many epochs. `fit` calls it. */
   override async onEpochEnd(): Promise<void> {
     this.#epoch++;
     if (this.#epoch % this.#options.every === 0) await this.record();
   }
 
+  /** Records the last epoch. `fit` calls it. */
   override async onTrainEnd(): Promise<void> {
     if (this.#epoch > 0 && this.#records.at(-1)?.epoch !== this.#epoch) await this.record();
   }

@@ -48,6 +48,7 @@ export interface EmaWeightsOptions {
 
 /** The state of an {@linkcode EmaWeights} without its averages, plain data for JSON. */
 export interface EmaWeightsState {
+  /** Tells it from the state of anything else. */
   readonly format: "signalfit-ema-1";
   /** Batches since the last update. */
   readonly batches: number;
@@ -97,6 +98,8 @@ export class EmaWeights extends OwnCallback implements WeightSwap {
   #batches = 0;
 
   /**
+   * Makes the callback; the averages begin with the first fit.
+   *
    * @param options see {@linkcode EmaWeightsOptions}
    * @throws {RangeError} if an option is out of its range
    * @throws {TypeError} if there is no such option
@@ -226,11 +229,13 @@ export class EmaWeights extends OwnCallback implements WeightSwap {
     this.#batches = 0;
   }
 
+  /** Attaches the averages to the model. `fit` calls it. */
   override onTrainBegin(): Promise<void> {
     this.attach(this.model);
     return Promise.resolve();
   }
 
+  /** Refuses to train the averaged weights. `fit` calls it. */
   override onBatchBegin(): Promise<void> {
     if (this.#own === undefined) return Promise.resolve();
     return Promise.reject(
@@ -238,11 +243,13 @@ export class EmaWeights extends OwnCallback implements WeightSwap {
     );
   }
 
+  /** Updates the averages. `fit` calls it. */
   override onBatchEnd(): Promise<void> {
     if (++this.#batches % this.#options.updateEvery === 0) this.#update();
     return Promise.resolve();
   }
 
+  /** Evaluates with the averages, if there are data for it. `fit` calls it. */
   override async onEpochEnd(
     _epoch: number,
     logs?: tfl.Logs | Record<string, unknown>,

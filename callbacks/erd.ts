@@ -9,6 +9,8 @@ import {
   type ERDBin,
   Measurements,
   type MeasurementsState,
+  MEASURING_OPTIONS,
+  type MeasuringOptions,
 } from "../src/diffusion/training/measurements.ts";
 import { packTarget, unpack, weighPacked } from "../src/diffusion/training/packed.ts";
 import { TrainingDraws } from "../src/diffusion/training/training_draws.ts";
@@ -19,6 +21,7 @@ import {
   rowColumn,
 } from "../src/diffusion/training/training_layers.ts";
 import { trainingModel } from "../src/diffusion/training/training_model.ts";
+import type { NormalizedWeightOptions } from "../src/diffusion/weights/mean_weight.ts";
 import { rampMix } from "../src/diffusion/weights/measured_weight.ts";
 import { type ERDMode, weightingOf } from "../src/diffusion/weights/modes.ts";
 import { WeightsInForce } from "../src/diffusion/weights/weights_in_force.ts";
@@ -31,7 +34,6 @@ import { checkedLater } from "../src/options/options.ts";
 import {
   flag,
   oneOf,
-  type OptionSpec,
   type OptionTable,
   positive,
   resolveOptions,
@@ -39,7 +41,7 @@ import {
 } from "../src/options/options.ts";
 import { OwnCallback } from "../src/training/own_callback.ts";
 
-export type { ERDBin, ERDMode };
+export type { ERDBin, ERDMode, MeasuringOptions };
 
 /** Nodes of [0, 1] for sums over t, and cells of the table for packed targets, at least. */
 const CELLS = 1024;
@@ -48,7 +50,7 @@ const CELLS = 1024;
 export type LossFunction = (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.Tensor;
 
 /** Options of {@linkcode ERD}. */
-export interface ERDOptions {
+export interface ERDOptions extends NormalizedWeightOptions, MeasuringOptions {
   /** What the denoiser predicts: "epsilon", "x0", "v", "flow" or "score". */
   readonly target: Target;
   /**
@@ -80,86 +82,7 @@ export interface ERDOptions {
    * @default 0
    */
   readonly seed?: number;
-  /**
-   * Divide the weights by their mean under the distribution of t, so that the weighting does not
-   * change the effective learning rate. false gives the bare weights.
-   * @default true
-   */
-  readonly normalize?: boolean;
-  /**
-   * The weight where nothing of the data is left in the input: the formula's limit, or 1 as in the
-   * authors' code.
-   * @default "limit"
-   */
-  readonly snrZero?: "limit" | "authors";
-  /**
-   * Largest bare weight, a finite number > 0.
-   * @default 100000
-   */
-  readonly maxWeight?: number;
-  /**
-   * Measure raw loss, target variance and recoverability by noise level, for `report()`. Always on in
-   * mode "online"; any other mode needs no reading of the device without it.
-   * @default false, and true in mode "online"
-   */
-  readonly measure?: boolean;
-  /**
-   * Number of noise levels that are told apart: bins of equal width in t, a whole number from 1 to 1024.
-   * @default 32
-   */
-  readonly bins?: number;
-  /**
-   * What a batch keeps of the measurements before it, in (0, 1). With small batches take more: a bin
-   * holds about batchSize / bins / (1 - decay) samples.
-   * @default 0.995
-   */
-  readonly decay?: number;
-  /**
-   * The measurements are read from the device, and the weights renewed, every so many batches: a whole
-   * number >= 1.
-   * @default 20
-   */
-  readonly readEvery?: number;
-  /**
-   * Number of batches that are weighted by the closed form before measurements count, a whole number
-   * >= 0. Mode "online".
-   * @default 200
-   */
-  readonly warmup?: number;
-  /**
-   * Number of batches after the warm-up in which the weights pass to the measured ones linearly, a whole
-   * number >= 0. Mode "online".
-   * @default 200
-   */
-  readonly ramp?: number;
-  /**
-   * The least recoverability that counts, in [0, 1]. Mode "online".
-   * @default 0.01
-   */
-  readonly rMin?: number;
-  /**
-   * Number of samples below which a bin keeps the closed form, a finite number > 0. Mode "online".
-   * @default 32
-   */
-  readonly minSamples?: number;
-  /**
-   * A sample's loss counts in the measurements at most so many times its bin's running mean (or half the
-   * target's variance, if that is more), > 1. Infinity lets all count as they are: better for
-   * low-dimensional data in tight clusters, whose losses have a long tail of their own.
-   * @default 8
-   */
-  readonly winsorize?: number;
 }
-
-const number = (
-  fallback: number,
-  rule: string,
-  accepts: (value: number) => boolean,
-): OptionSpec<number> => ({
-  fallback,
-  rule: `must be ${rule}`,
-  accepts: (value) => typeof value === "number" && accepts(value),
-});
 
 const OPTIONS: OptionTable<Required<ERDOptions>> = /* @__PURE__ */ pure(() => ({
   target: checkedLater<Target>("v"),
@@ -171,15 +94,7 @@ const OPTIONS: OptionTable<Required<ERDOptions>> = /* @__PURE__ */ pure(() => ({
   normalize: flag(true),
   snrZero: oneOf("limit", "authors"),
   maxWeight: positive(1e5),
-  measure: flag(false),
-  bins: whole(32, 1, 1024),
-  decay: number(0.995, "in (0, 1)", (value) => value > 0 && value < 1),
-  readEvery: whole(20, 1),
-  warmup: whole(200, 0),
-  ramp: whole(200, 0),
-  rMin: number(0.01, "in [0, 1]", (value) => value >= 0 && value <= 1),
-  minSamples: positive(32),
-  winsorize: number(8, "a number > 1", (value) => value > 1),
+  ...MEASURING_OPTIONS,
 }));
 
 /**
@@ -271,6 +186,8 @@ export class ERD extends OwnCallback {
   #warned = false;
 
   /**
+   * Makes the callback and the loss that goes with it.
+   *
    * @param options see {@linkcode ERDOptions}; `target` and `path` must be given
    * @throws {RangeError} if an option is out of its range
    * @throws {TypeError} if there is no such option
@@ -412,6 +329,7 @@ export class ERD extends OwnCallback {
     this.#armed = false;
   }
 
+  /** Forgets what a broken-off fit has left. `fit` calls it. */
   override onTrainBegin(): Promise<void> {
     this.#measured.discard();
     this.#armed = false;
@@ -421,6 +339,7 @@ export class ERD extends OwnCallback {
     return Promise.resolve();
   }
 
+  /** Makes ready for the loss of a batch. `fit` calls it. */
   override onBatchBegin(): Promise<void> {
     this.#measured.discard();
     this.#rows.begin(this.model);
@@ -428,6 +347,7 @@ export class ERD extends OwnCallback {
     return Promise.resolve();
   }
 
+  /** Counts a batch whose loss was used, and reads what waits when it is time. `fit` calls it. */
   override async onBatchEnd(): Promise<void> {
     const { measure, readEvery } = this.#options;
     const taken = !this.#armed;
@@ -439,11 +359,13 @@ export class ERD extends OwnCallback {
     if (!measure) this.#measured.count(this.#draws.takeTimes());
   }
 
+  /** Lets the next validation have the noise of this one. `fit` calls it. */
   override onEpochEnd(): Promise<void> {
     this.#draws.beginValidation();
     return Promise.resolve();
   }
 
+  /** Reads what waits, for `report`. `fit` calls it. */
   override async onTrainEnd(): Promise<void> {
     this.#armed = false;
     if (this.#step === this.#fitBegan) {

@@ -7,12 +7,14 @@ import { type Rectangle, svg, text } from "./svg.ts";
 export interface ChartRecord {
   /** Epochs trained so far. */
   readonly epoch: number;
+  /** What was measured, by noise level. */
   readonly levels: readonly NoiseLevelReport[];
 }
 
 /** Options of {@linkcode diagnosticsChart}. */
 export interface DiagnosticsChartOptions {
   /**
+   * The picture's title.
    * @default "Diffusion diagnostics by noise level"
    */
   readonly title?: string;

@@ -26,9 +26,11 @@ export interface NTKReport {
 
 /** A denoiser at one noise level, plain data for JSON; null where something is not known or not finite. */
 export interface NoiseLevelReport {
+  /** Time, in [0, 1]. */
   readonly t: number;
-  /** Amplitudes of the data and of the noise. */
+  /** Amplitude of the data. */
   readonly alpha: number;
+  /** Amplitude of the noise. */
   readonly sigma: number;
   /** Mean of `(target - output)^2` over samples and elements, without weight. */
   readonly loss: number | null;
@@ -49,6 +51,7 @@ export interface NoiseLevelReport {
   readonly outputRank: number | null;
   /** Effective rank of the chosen layer's features. */
   readonly featureRank: number | null;
+  /** The neural tangent kernel, if it was asked for. */
   readonly ntk: NTKReport | null;
 }
 

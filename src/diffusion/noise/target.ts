@@ -135,6 +135,7 @@ function scaled(
  * @throws RangeError for lists of different lengths
  */
 export function addNoise(x0: number, epsilon: number, level: NoiseLevel): number;
+/** The noisy inputs of lists, element by element. */
 export function addNoise(
   x0: ArrayLike<number>,
   epsilon: ArrayLike<number>,
@@ -151,6 +152,7 @@ export function addNoise(x0: Values, epsilon: Values, level: NoiseLevel): number
  * @throws RangeError as {@linkcode targetCoefficients} does, and for lists of different lengths
  */
 export function targetValue(target: Target, x0: number, epsilon: number, level: NoiseLevel): number;
+/** The targets of lists, element by element. */
 export function targetValue(
   target: Target,
   x0: ArrayLike<number>,
@@ -180,6 +182,7 @@ export function convertPrediction(
   input: number,
   level: NoiseLevel,
 ): number;
+/** Predictions in lists turned into another target, element by element. */
 export function convertPrediction(
   from: Target,
   to: Target,

@@ -20,7 +20,9 @@ export type Denoiser =
 
 /** What swaps other weights in for a while, such as `EmaWeights`. */
 export interface WeightSwap {
+  /** Puts the other weights in the place of the model's own. */
   swapIn(): void;
+  /** Puts the model's own back. */
   swapOut(): void;
 }
 
@@ -28,6 +30,7 @@ export interface WeightSwap {
 export interface DrawSamplesProgress {
   /** Steps done, from 1 to `steps`. */
   readonly step: number;
+  /** Steps in all. */
   readonly steps: number;
   /** Time reached; 0 at the end. */
   readonly t: number;

@@ -1,3 +1,5 @@
+import { flag, type OptionSpec, type OptionTable, positive, whole } from "../../options/options.ts";
+import { pure } from "../../pure.ts";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { TimeDistribution } from "../times/time_distribution.ts";
 import { SamplingCheck } from "../times/sampling_disagreement.ts";
@@ -13,6 +15,87 @@ import type { Share } from "../../parallel/share.ts";
 import type { Team } from "../../parallel/team.ts";
 import { type BatchRows, PendingRows } from "./pending_rows.ts";
 import { ROW, ROW_COLUMNS } from "./training_layers.ts";
+
+/** What an `ERD` measures by noise level, and how its weights follow. */
+export interface MeasuringOptions {
+  /**
+   * Measure raw loss, target variance and recoverability by noise level, for `report()`. Always on in
+   * mode "online"; any other mode needs no reading of the device without it.
+   * @default false, and true in mode "online"
+   */
+  readonly measure?: boolean;
+  /**
+   * Number of noise levels that are told apart: bins of equal width in t, a whole number from 1 to 1024.
+   * @default 32
+   */
+  readonly bins?: number;
+  /**
+   * What a batch keeps of the measurements before it, in (0, 1). With small batches take more: a bin
+   * holds about batchSize / bins / (1 - decay) samples.
+   * @default 0.995
+   */
+  readonly decay?: number;
+  /**
+   * The measurements are read from the device, and the weights renewed, every so many batches: a whole
+   * number >= 1.
+   * @default 20
+   */
+  readonly readEvery?: number;
+  /**
+   * Number of batches that are weighted by the closed form before measurements count, a whole number
+   * >= 0. Mode "online".
+   * @default 200
+   */
+  readonly warmup?: number;
+  /**
+   * Number of batches after the warm-up in which the weights pass to the measured ones linearly, a whole
+   * number >= 0. Mode "online".
+   * @default 200
+   */
+  readonly ramp?: number;
+  /**
+   * The least recoverability that counts, in [0, 1]. Mode "online".
+   * @default 0.01
+   */
+  readonly rMin?: number;
+  /**
+   * Number of samples below which a bin keeps the closed form, a finite number > 0. Mode "online".
+   * @default 32
+   */
+  readonly minSamples?: number;
+  /**
+   * A sample's loss counts in the measurements at most so many times its bin's running mean (or half the
+   * target's variance, if that is more), > 1. Infinity lets all count as they are: better for
+   * low-dimensional data in tight clusters, whose losses have a long tail of their own.
+   * @default 8
+   */
+  readonly winsorize?: number;
+}
+
+const number = (
+  fallback: number,
+  rule: string,
+  accepts: (value: number) => boolean,
+): OptionSpec<number> => ({
+  fallback,
+  rule: `must be ${rule}`,
+  accepts: (value) => typeof value === "number" && accepts(value),
+});
+
+/** The options, to be resolved by `resolveOptions`. */
+export const MEASURING_OPTIONS: OptionTable<Required<MeasuringOptions>> = /* @__PURE__ */ pure(
+  () => ({
+    measure: flag(false),
+    bins: whole(32, 1, 1024),
+    decay: number(0.995, "in (0, 1)", (value) => value > 0 && value < 1),
+    readEvery: whole(20, 1),
+    warmup: whole(200, 0),
+    ramp: whole(200, 0),
+    rMin: number(0.01, "in [0, 1]", (value) => value >= 0 && value <= 1),
+    minSamples: positive(32),
+    winsorize: number(8, "a number > 1", (value) => value > 1),
+  }),
+);
 
 /** Rows of a batch that wait to be taken in. */
 export interface WaitingRows {

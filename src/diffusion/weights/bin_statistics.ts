@@ -34,9 +34,13 @@ const ROUNDING = 2 ** -24;
 
 /** The sums as plain arrays of one number a bin. */
 export interface BinSums {
+  /** Samples in all. */
   count: number[];
+  /** Samples, those of earlier batches decayed. */
   weight: number[];
+  /** Sum of their raw losses, decayed alike. */
   loss: number[];
+  /** Sum of their targets' variances, decayed alike. */
   variance: number[];
 }
 
