@@ -13,7 +13,7 @@ export { type BestCheckpoint, Checkpoint, type CheckpointStart } from "./callbac
 export type { CheckpointOptions } from "./callbacks/checkpoint_options.ts";
 export { CsvLogger, type CsvLoggerOptions } from "./callbacks/csv_logger.ts";
 export { findLearningRate, type LearningRateSweep } from "./callbacks/find_learning_rate.ts";
-export type { FindLearningRateOptions } from "./callbacks/find_learning_rate_options.ts";
+export type { FindLearningRateOptions } from "./callbacks/find_learning_rate.ts";
 export {
   JsonlLogger,
   type JsonlLoggerOptions,
@@ -37,7 +37,7 @@ export type {
   TensorBoardImages,
   TensorBoardOptions,
   TensorBoardState,
-} from "./callbacks/tensorboard_options.ts";
+} from "./callbacks/tensorboard.ts";
 export {
   type NonFiniteReport,
   TerminateOnNaN,

@@ -4,10 +4,20 @@ import { BatchReader } from "../src/logs/batch_reader.ts";
 import { checkPath } from "../src/options/check.ts";
 import { presentRate } from "../src/optimizers/learning_rate.ts";
 import { type Logs, resolveLogs } from "../src/logs/resolve_logs.ts";
-import { TrainingClock } from "../src/logs/training_clock.ts";
-import { resolveOptions } from "../src/options/options.ts";
+import { checkCounts, TrainingClock } from "../src/logs/training_clock.ts";
+import {
+  isWhole,
+  nonNegative,
+  type OptionTable,
+  resolveOptions,
+  whole,
+} from "../src/options/options.ts";
 import { writeOnFirstRank } from "../src/parallel/team_fit.ts";
-import { EventFile } from "../src/tensorboard/event_file.ts";
+import {
+  EventFile,
+  type EventFilePosition,
+  isEventFileName,
+} from "../src/tensorboard/event_file.ts";
 import {
   histogramValue,
   imageValue,
@@ -18,14 +28,82 @@ import {
 import { histogramOf } from "../src/tensorboard/histogram.ts";
 import { type PixelRange, pixelsOf } from "../src/tensorboard/pixels.ts";
 import { encodePng, readPngHeader } from "../src/tensorboard/png.ts";
-import {
-  checkTensorBoardState,
-  NAME,
-  TENSORBOARD_OPTIONS,
-  type TensorBoardOptions,
-  type TensorBoardState,
-} from "./tensorboard_options.ts";
 import { OwnCallback } from "../src/training/own_callback.ts";
+import { pure } from "../src/pure.ts";
+
+/** Pictures by tag: tensors, which are disposed once they are written, or the bytes of PNGs. */
+export type TensorBoardImages = Readonly<Record<string, tf.Tensor | Uint8Array>>;
+
+/** Options of {@linkcode TensorBoard}. */
+export interface TensorBoardOptions {
+  /**
+   * Write histograms of all weights every so many epochs, a whole number >= 0; 0 is never.
+   * @default 0
+   */
+  readonly histograms?: number;
+  /**
+   * Write loss and metrics of one batch in so many, a whole number >= 0; 0 writes epochs alone.
+   * @default 0
+   */
+  readonly everyBatches?: number;
+  /**
+   * Makes pictures to write at the end of an epoch, such as samples of a diffusion model. It is given the
+   * epoch, counted from 0 over all fits.
+   * @default none
+   */
+  readonly images?: ((epoch: number) => TensorBoardImages | Promise<TensorBoardImages>) | null;
+  /**
+   * Make pictures every so many epochs, a whole number >= 1.
+   * @default 1
+   */
+  readonly imagesEvery?: number;
+  /**
+   * Texts in Markdown by tag, such as the configuration of the run; written once, at step 0.
+   * @default none
+   */
+  readonly text?: Readonly<Record<string, string>> | null;
+  /**
+   * Seconds that values of batches may wait for others before they are written, >= 0.
+   * @default 5
+   */
+  readonly flushSeconds?: number;
+}
+
+/** The state of a {@linkcode TensorBoard}, plain data for JSON. */
+export interface TensorBoardState {
+  readonly format: "signalfit-tensorboard-1";
+  /** Epochs and batches that have ended. */
+  readonly epochs: number;
+  readonly steps: number;
+  /** The files of the runs. */
+  readonly files: { train?: EventFilePosition; val?: EventFilePosition };
+}
+
+/** The callback, for messages. */
+const NAME = "TensorBoard";
+
+/** The rules of the options. */
+const OPTIONS: OptionTable<Required<TensorBoardOptions>> = /* @__PURE__ */ pure(
+  () => ({
+    histograms: whole(0, 0),
+    everyBatches: whole(0, 0),
+    images: {
+      fallback: null,
+      rule: "must be a function of the epoch, or null",
+      accepts: (value) => value === null || typeof value === "function",
+    },
+    imagesEvery: whole(1, 1),
+    text: {
+      fallback: null,
+      rule: "must be an object of strings, or null",
+      accepts: (value) =>
+        value === null ||
+        (typeof value === "object" &&
+          Object.values(value).every((text) => typeof text === "string")),
+    },
+    flushSeconds: nonNegative(5),
+  }),
+);
 
 /** A batch whose values are to be written. */
 interface BatchNote {
@@ -87,7 +165,7 @@ export class TensorBoard extends OwnCallback {
     this.#logDir = logDir;
     this.#options = resolveOptions<Required<TensorBoardOptions>>(
       NAME,
-      TENSORBOARD_OPTIONS,
+      OPTIONS,
       options,
     );
   }
@@ -274,4 +352,29 @@ function histogramValues(tag: string, values: ArrayLike<number>): Value[] {
   const histogram = histogramOf(values), { nonFinite } = histogram;
   const value = histogramValue(tag, histogram);
   return nonFinite === 0 ? [value] : [value, scalarValue(`${tag}/non_finite`, nonFinite)];
+}
+
+/**
+ * Checks a state before anything is changed.
+ *
+ * @throws {Error} naming the field, the rule and the value
+ */
+function checkTensorBoardState(state: TensorBoardState): void {
+  const refuse = (rule: string, value: unknown): never => {
+    throw new Error(`Cannot restore ${NAME}: ${rule}, got ${value}`);
+  };
+  if (state?.format !== "signalfit-tensorboard-1") {
+    refuse('the format must be "signalfit-tensorboard-1"', state?.format);
+  }
+  checkCounts(NAME, state);
+  for (const run of ["train", "val"] as const) {
+    const position = state.files?.[run];
+    if (position === undefined) continue;
+    if (!isEventFileName(position.name)) {
+      refuse(`files.${run}.name must be that of an event file`, position.name);
+    }
+    if (!isWhole(position.bytes)) {
+      refuse(`files.${run}.bytes must be a whole number >= 0`, position.bytes);
+    }
+  }
 }

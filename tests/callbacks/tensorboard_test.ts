@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { decode } from "fast-png";
 import { TensorBoard } from "../../callbacks/tensorboard.ts";
-import type { TensorBoardState } from "../../callbacks/tensorboard_options.ts";
+import type { TensorBoardState } from "../../callbacks/tensorboard.ts";
 import { type BackendName, counts } from "../support/backends.ts";
 import { withTempDir } from "../support/temp_dir.ts";
 import { backendTest } from "../support/test.ts";
