@@ -10,7 +10,7 @@ export {
   type BestWeightsState,
 } from "./callbacks/best_weights.ts";
 export { type BestCheckpoint, Checkpoint, type CheckpointStart } from "./callbacks/checkpoint.ts";
-export type { CheckpointOptions } from "./callbacks/checkpoint_options.ts";
+export type { CheckpointOptions } from "./callbacks/checkpoint.ts";
 export { CsvLogger, type CsvLoggerOptions } from "./callbacks/csv_logger.ts";
 export { findLearningRate, type LearningRateSweep } from "./callbacks/find_learning_rate.ts";
 export type { FindLearningRateOptions } from "./callbacks/find_learning_rate.ts";

@@ -15,24 +15,76 @@ import { makeDirectory } from "../src/io/save_model.ts";
 import { fromFirst, gatherState } from "../src/parallel/saving.ts";
 import { isWriter, sharedFitOf } from "../src/parallel/team_fit.ts";
 import { checkPath } from "../src/options/check.ts";
-import { statefulCallbacks } from "../src/training/callback_state.ts";
+import { callbacksOption, statefulCallbacks } from "../src/training/callback_state.ts";
 import { type EpochSums, readSums, watchSums } from "../src/training/epoch_start.ts";
 import { runLast, whenFitEnds } from "../src/training/fit_hooks.ts";
 import { partsOf } from "../src/training/model_parts.ts";
 import { readOptimizer } from "../src/training/optimizer_state.ts";
 import { EXIT_CODES, onStopSignal, type StopSignal, Turns } from "../src/training/stop_signals.ts";
-import type { ResumableData } from "../src/training/training_batches.ts";
+import { dataOption, type ResumableData } from "../src/training/training_batches.ts";
 import {
   type BestEntry,
   captureRun,
   type TrainingPosition,
 } from "../src/training/training_state.ts";
-import {
-  type CheckpointOptions,
-  improves,
-  resolveCheckpointOptions,
-} from "./checkpoint_options.ts";
+import { isBetter, type MonitorMode, monitorMode, monitorName } from "../src/logs/monitor.ts";
+import { flag, type OptionTable, orNull, resolveOptions, whole } from "../src/options/options.ts";
+import { pure } from "../src/pure.ts";
 import { OwnCallback } from "../src/training/own_callback.ts";
+
+/** Options of {@linkcode Checkpoint}. */
+export interface CheckpointOptions {
+  /**
+   * Save after every so many batches, counted over the whole run: a whole number >= 1, or null for never.
+   * @default null
+   */
+  readonly everySteps?: number | null;
+  /**
+   * Save after every so many epochs, a whole number >= 1, or null for never. What the last epoch leaves
+   * is saved in any case.
+   * @default 1
+   */
+  readonly everyEpochs?: number | null;
+  /**
+   * What to watch, a name in the history of `fit` such as "val_loss": an epoch that is better than all
+   * before it is saved, and kept as the best. null for nothing.
+   * @default null
+   */
+  readonly monitor?: string | null;
+  /**
+   * Whether less is better ("min") or more ("max"); "auto" takes more for names with "acc", "auc",
+   * "precision", "recall" or "f1" in them, else less.
+   * @default "auto"
+   */
+  readonly mode?: MonitorMode;
+  /**
+   * How many checkpoints stay, the newest ones: a whole number >= 1.
+   * @default 3
+   */
+  readonly keep?: number;
+  /**
+   * Keep the best checkpoint, by `monitor`, beside them.
+   * @default true
+   */
+  readonly keepBest?: boolean;
+  /**
+   * Callbacks whose state is saved: those with `getState` and `setState`, with `getWeights` and
+   * `setWeights`, or with both. Others may stand in the list, and begin anew when a run is resumed.
+   * @default []
+   */
+  readonly callbacks?: readonly tfl.Callback[];
+  /**
+   * The data that `fitDataset` is given, if they can begin with any batch, as those of
+   * `trainingBatches`: the run is then resumed in the middle of an epoch.
+   * @default null
+   */
+  readonly data?: ResumableData | null;
+  /**
+   * On Ctrl-C and SIGTERM finish the batch, save and stop training; a second one ends the process.
+   * @default true
+   */
+  readonly onSignal?: boolean;
+}
 
 /** The best checkpoint of a run. */
 export interface BestCheckpoint {
@@ -55,6 +107,18 @@ export interface CheckpointStart {
 }
 
 const SIGNALS = /* @__PURE__ */ Object.keys(EXIT_CODES) as StopSignal[];
+
+const OPTIONS: OptionTable<Required<CheckpointOptions>> = /* @__PURE__ */ pure(() => ({
+  everySteps: orNull(whole(1)),
+  everyEpochs: { ...orNull(whole(1)), fallback: 1 },
+  monitor: orNull(monitorName("val_loss")),
+  mode: monitorMode,
+  keep: whole(3),
+  keepBest: flag(true),
+  callbacks: callbacksOption,
+  data: dataOption,
+  onSignal: flag(true),
+}));
 
 const BEGINNING: TrainingPosition = { epoch: 0, step: 0, globalStep: 0 };
 
@@ -127,7 +191,11 @@ export class Checkpoint extends OwnCallback {
     super();
     checkPath("Checkpoint", directory);
     this.directory = directory;
-    this.#options = resolveCheckpointOptions(options);
+    this.#options = resolveOptions<Required<CheckpointOptions>>(
+      "Checkpoint",
+      OPTIONS,
+      options,
+    );
     watchSums();
   }
 
@@ -367,4 +435,15 @@ export class Checkpoint extends OwnCallback {
 
 function samePosition(a: TrainingPosition, b: TrainingPosition): boolean {
   return a.epoch === b.epoch && a.step === b.step && a.globalStep === b.globalStep;
+}
+
+/** Whether a value is better than the best one. */
+function improves(
+  value: number,
+  best: number | null,
+  { monitor, mode }: Pick<Required<CheckpointOptions>, "monitor" | "mode">,
+): boolean {
+  // A value that JSON has no number for could not be compared with after a resumption.
+  return Number.isFinite(value) &&
+    isBetter(value, best, { monitor: monitor ?? "", mode, minDelta: 0 });
 }

@@ -5,14 +5,13 @@ import { errorCode, failure, Refusal } from "../src/io/failure.ts";
 import { type Host, importHost } from "../src/io/host.ts";
 import { checkPath } from "../src/options/check.ts";
 import { type OptionTable, resolveOptions } from "../src/options/options.ts";
-import { statefulCallbacks } from "../src/training/callback_state.ts";
+import { callbacksOption, statefulCallbacks } from "../src/training/callback_state.ts";
 import { startWithin } from "../src/training/epoch_start.ts";
 import { trainedModel } from "../src/training/model_parts.ts";
 import { restoreRun } from "../src/training/restore_run.ts";
-import type { ResumableData } from "../src/training/training_batches.ts";
+import { dataOption, type ResumableData } from "../src/training/training_batches.ts";
 import { type LoadedRun, loadRun, type TrainingPosition } from "../src/training/training_state.ts";
 import { Checkpoint } from "./checkpoint.ts";
-import { callbacksOption, dataOption } from "./checkpoint_options.ts";
 import { pure } from "../src/pure.ts";
 
 /** Options of {@linkcode resumeTraining}. */

@@ -1,6 +1,14 @@
 import { dispose } from "@tensorflow/tfjs-core";
-import type * as tfl from "@tensorflow/tfjs-layers";
+import * as tfl from "@tensorflow/tfjs-layers";
+import type { OptionSpec } from "../options/options.ts";
 import type { NamedTensor } from "../optimizers/saved_weights.ts";
+
+/** The option that lists callbacks. */
+export const callbacksOption: OptionSpec<readonly tfl.Callback[]> = {
+  fallback: [],
+  rule: "must be a list of callbacks that are instances of a class, such as [new EmaWeights()]",
+  accepts: (value) => Array.isArray(value) && value.every((each) => each instanceof tfl.Callback),
+};
 
 /** A callback that can give its state and take it again, as far as it can. */
 interface Stateful {

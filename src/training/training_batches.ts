@@ -1,6 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { randomStream } from "../diffusion/numeric/random.ts";
-import { flag, type OptionTable, resolveOptions, whole } from "../options/options.ts";
+import {
+  flag,
+  type OptionSpec,
+  type OptionTable,
+  resolveOptions,
+  whole,
+} from "../options/options.ts";
 import { setShare, shareOf } from "../parallel/share.ts";
 import type { Team } from "../parallel/team.ts";
 import type { Tensors } from "./batches.ts";
@@ -44,6 +50,14 @@ export interface ResumableData {
    */
   readonly order?: Readonly<Record<string, string | number | boolean>>;
 }
+
+/** The option that gives data which can begin with any batch. */
+export const dataOption: OptionSpec<ResumableData | null> = {
+  fallback: null,
+  rule: "must have a method seek(epoch, step), as trainingBatches has, or be null",
+  accepts: (value) =>
+    value === null || typeof (value as Partial<ResumableData>)?.seek === "function",
+};
 
 /** One batch, as `fitDataset` takes it. */
 export interface TrainingBatch<X extends Tensors = Tensors, Y extends Tensors = Tensors> {
