@@ -59,6 +59,7 @@ backendTest("train: a topology in a JSON file begins with weights of the seed", 
       "iris",
       "--model",
       join(directory, "plain.json"),
+      ...["--optimizer", "sgdf"],
     );
     assert.ok(test!.accuracy! > 0.8, `accuracy ${test!.accuracy}`);
     assert.equal(name, join(directory, "plain.json"));
