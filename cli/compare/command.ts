@@ -55,6 +55,7 @@ function parserOf(preset: Preset) {
           }. Options of one alone may follow it, as in nadam:filter:beta1=0.8:lr=0.01.`,
         }),
         preset.optimizers.map(parseVariant),
+        { message: message`${text(preset.optimizers.join(", "))}` },
       ),
       learningRates: withDefault(
         option("--learning-rates", "--lrs", "--lr", ratesParser(), {
