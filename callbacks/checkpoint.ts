@@ -16,10 +16,11 @@ import { fromFirst, gatherState } from "../src/parallel/saving.ts";
 import { isWriter, sharedFitOf } from "../src/parallel/team_fit.ts";
 import { checkPath } from "../src/options/check.ts";
 import { callbacksOption, statefulCallbacks } from "../src/training/callback_state.ts";
-import { type EpochSums, readSums, watchSums } from "../src/training/epoch_start.ts";
+import type { EpochSums } from "../src/parallel/team_fit.ts";
+import { readSums, watchSums } from "../src/training/epoch_start.ts";
 import { runLast, whenFitEnds } from "../src/training/fit_hooks.ts";
 import { partsOf } from "../src/training/model_parts.ts";
-import { readOptimizer } from "../src/training/optimizer_state.ts";
+import { readOptimizer } from "../src/optimizers/optimizer_state.ts";
 import { EXIT_CODES, onStopSignal, type StopSignal, Turns } from "../src/training/stop_signals.ts";
 import { dataOption, type ResumableData } from "../src/training/training_batches.ts";
 import {

@@ -10,8 +10,13 @@ import { packWeighted, unpack } from "../src/parallel/gradient_sum.ts";
 import { meet, type Place } from "../src/parallel/meeting.ts";
 import { clearShare, presentShare, setShare, type Share } from "../src/parallel/share.ts";
 import type { Team } from "../src/parallel/team.ts";
-import { beginTeamFit, endTeamFit, type TeamFit } from "../src/parallel/team_fit.ts";
-import { type EpochSums, readSums } from "../src/training/epoch_start.ts";
+import {
+  beginTeamFit,
+  endTeamFit,
+  type EpochSums,
+  type TeamFit,
+} from "../src/parallel/team_fit.ts";
+import { readSums } from "../src/training/epoch_start.ts";
 import { runLast, whenFitEnds } from "../src/training/fit_hooks.ts";
 import { OwnCallback } from "../src/training/own_callback.ts";
 

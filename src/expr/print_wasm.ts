@@ -1,6 +1,7 @@
 import type { LoopSignature } from "./print_javascript.ts";
 import { evaluate, type Program } from "./program.ts";
-import { type Vector, vectorAlgebra, VectorGraph } from "./vector_graph.ts";
+import { vectorAlgebra } from "./vector_algebra.ts";
+import { type Vector, VectorGraph } from "./vector_graph.ts";
 import { type Lanes, Schedule, type Write } from "./vector_schedule.ts";
 import type { Instruction, Local, WasmModule } from "./wasm_instructions.ts";
 

@@ -1,16 +1,13 @@
 import * as node from "../host/node.ts";
 import { Refusal } from "./failure.ts";
-import { patient } from "./patience.ts";
+import { type HostFiles, patient } from "./patience.ts";
 
 /**
  * The parts of Node's standard library that storing a model needs. Both Deno and Node have them.
  * It is a parameter of the functions below so that a test can make any single operation fail.
  */
 export interface Host {
-  readonly fs: Pick<
-    typeof import("node:fs/promises"),
-    "mkdir" | "open" | "readdir" | "readFile" | "rename" | "rm" | "stat"
-  >;
+  readonly fs: HostFiles;
   readonly path: Pick<typeof import("node:path"), "dirname" | "join" | "normalize">;
   readonly crypto: Pick<typeof import("node:crypto"), "createHash" | "randomBytes">;
 }

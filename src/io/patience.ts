@@ -1,5 +1,10 @@
-import type { Host } from "./host.ts";
 import { errorCode } from "./failure.ts";
+
+/** The parts of `node:fs/promises` that storing a model needs. */
+export type HostFiles = Pick<
+  typeof import("node:fs/promises"),
+  "mkdir" | "open" | "readdir" | "readFile" | "rename" | "rm" | "stat"
+>;
 
 /** What Windows answers while another program, such as a virus scanner, has a file open. */
 const IN_USE: readonly (string | undefined)[] = ["EPERM", "EBUSY", "EACCES"];
@@ -13,9 +18,9 @@ const WAITS = [10, 20, 40, 80, 150, 300, 400];
  * @param wait lets so many milliseconds pass
  */
 export function patient(
-  fs: Host["fs"],
+  fs: HostFiles,
   wait = (milliseconds: number) => new Promise<void>((done) => setTimeout(done, milliseconds)),
-): Host["fs"] {
+): HostFiles {
   return {
     mkdir: fs.mkdir,
     open: fs.open,

@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
-import type { ERDReport } from "../../callbacks/erd.ts";
 import { presentRate } from "../optimizers/learning_rate.ts";
 import { factsOf } from "./facts.ts";
 import type { LiveHost } from "./host.ts";
@@ -25,13 +24,25 @@ const OWN = {
   heap: "~heap",
 } as const;
 
+/** What an ERD tells by noise level, as far as it is shown. */
+export interface NoiseReport {
+  /** Training batches so far. */
+  readonly step: number;
+  readonly bins: readonly {
+    readonly t: number;
+    readonly loss: number;
+    readonly recoverability: number;
+    readonly weight: number;
+  }[];
+}
+
 /** What a recorder tells about and to whom. */
 export interface Recording {
   readonly id: string;
   readonly model: tfl.LayersModel;
   readonly host: LiveHost;
   readonly publish: (patch: Patch) => void;
-  readonly erd: { report(): ERDReport } | null;
+  readonly erd: { report(): NoiseReport } | null;
   readonly gains: GainSource | null;
 }
 

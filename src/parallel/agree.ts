@@ -3,7 +3,11 @@ import type * as tfl from "@tensorflow/tfjs-layers";
 import { hostMemory } from "../engines/host_memory.ts";
 import { learningRateOf } from "../optimizers/learning_rate.ts";
 import { RuleOptimizer } from "../optimizers/rule_optimizer.ts";
-import { type OptimizerState, readOptimizer, writeOptimizer } from "../training/optimizer_state.ts";
+import {
+  type OptimizerState,
+  readOptimizer,
+  writeOptimizer,
+} from "../optimizers/optimizer_state.ts";
 import { meet } from "./meeting.ts";
 import type { Team } from "./team.ts";
 

@@ -1,6 +1,13 @@
 import type * as tfl from "@tensorflow/tfjs-layers";
-import type { EpochSums } from "../training/epoch_start.ts";
 import type { Team } from "./team.ts";
+
+/** What `fit` makes the logs at the end of an epoch from, as it stands after some of its batches. */
+export interface EpochSums {
+  /** Samples so far. */
+  readonly seen: number;
+  /** The sum over samples by name; what JSON has no number for is a string, such as "NaN". */
+  readonly totals: Readonly<Record<string, number | string>>;
+}
 
 /** A fit in which a team trains together. */
 export interface TeamFit {

@@ -1,14 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
+import type { EpochSums } from "../parallel/team_fit.ts";
 import { trainedModel } from "./model_parts.ts";
-
-/** What `fit` makes the logs at the end of an epoch from, as it stands after some of its batches. */
-export interface EpochSums {
-  /** Samples so far. */
-  readonly seen: number;
-  /** The sum over samples by name; what JSON has no number for is a string, such as "NaN". */
-  readonly totals: Readonly<Record<string, number | string>>;
-}
 
 /** Where a run goes on in the middle of an epoch. */
 export interface EpochStart {

@@ -10,7 +10,7 @@ import {
   writeCallback,
 } from "./callback_state.ts";
 import { matchModel, renamer } from "./match_model.ts";
-import { checkOptimizer, writeOptimizer } from "./optimizer_state.ts";
+import { checkOptimizer, writeOptimizer } from "../optimizers/optimizer_state.ts";
 import type { ResumableData } from "./training_batches.ts";
 import type { LoadedRun } from "./training_state.ts";
 

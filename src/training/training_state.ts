@@ -15,8 +15,8 @@ import {
   readCallback,
 } from "./callback_state.ts";
 import { describeWeights, type SavedWeight } from "./match_model.ts";
-import type { EpochSums } from "./epoch_start.ts";
-import { type OptimizerState, readOptimizer } from "./optimizer_state.ts";
+import type { EpochSums } from "../parallel/team_fit.ts";
+import { type OptimizerState, readOptimizer } from "../optimizers/optimizer_state.ts";
 
 const WEIGHTS_FILE = "weights.bin";
 const STATE_FILE = "state.json";

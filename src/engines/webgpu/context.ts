@@ -1,12 +1,18 @@
 import type { AnyRule } from "../../rules/rule.ts";
 import { Faults } from "./faults.ts";
-import type { Plan } from "./plan.ts";
 import { bindingsOf, type Layout, shaderSource, type Width } from "./shader.ts";
 
 /** A compiled pass. */
 export interface Pipeline {
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
+}
+
+/** A plan, as its context and pages know it. */
+export interface KeptPlan {
+  /** Whether it reads or writes a page. */
+  uses(page: object): boolean;
+  dispose(): void;
 }
 
 /** The limits that plans keep to. */
@@ -22,7 +28,7 @@ export type Limits = Pick<
 export class Context {
   readonly faults: Faults;
   /** Plans of the latest sets of variables, the one used last at the end. */
-  readonly plans = new Map<string, Plan>();
+  readonly plans = new Map<string, KeptPlan>();
   readonly #pipelines: Map<string, Pipeline>;
   readonly #known = new Map<string, Pipeline>();
   readonly #ids = new WeakMap<object, number>();

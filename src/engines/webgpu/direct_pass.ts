@@ -1,7 +1,15 @@
 import type { Context, Limits } from "./context.ts";
 import { accumulatorOf } from "../engine.ts";
-import type { GradientSource, ScalePlace } from "./norm_pass.ts";
-import { bind, dispatch, type Job, type Pass, shareOf, StepBlock } from "./pass.ts";
+import {
+  bind,
+  dispatch,
+  type GradientSource,
+  type Job,
+  type Pass,
+  type ScalePlace,
+  shareOf,
+  StepBlock,
+} from "./pass.ts";
 import { type Width, WORKGROUP } from "./shader.ts";
 
 /** How many bind groups a pass keeps: tfjs recycles buffers, so a few combinations recur. */

@@ -2,37 +2,10 @@ import type { NormLimit } from "../engine.ts";
 import type { Context, Pipeline } from "./context.ts";
 import { scalesSource, squaresSource } from "./norm_shader.ts";
 import { NUMBERS } from "./page.ts";
-import type { Binding, Job, Pass } from "./pass.ts";
+import type { Binding, GradientSource, Job, Pass } from "./pass.ts";
 
 /** Elements that one workgroup sums. */
 const CHUNK = 2 ** 14;
-
-/** Part of a variable's gradient, within the buffers of a source. */
-export interface Stretch {
-  /** Position of the variable among the step's. */
-  readonly member: number;
-  /** First element of the gradient, and of the sum of those before it. */
-  readonly gradient: number;
-  readonly sum: number;
-  readonly elements: number;
-}
-
-/** Gradients that lie in one buffer. */
-export interface GradientSource {
-  readonly stretches: readonly Stretch[];
-  /** What the sum is multiplied by, where gradients are summed. */
-  readonly share: number | undefined;
-  /** The gradient, and the sum if there is one, at a step; the same list where they do not move. */
-  bindings(jobs: readonly Job[]): readonly Binding[];
-}
-
-/** Where a pass expects the factor of a variable's gradient. */
-export interface ScalePlace {
-  readonly member: number;
-  readonly buffer: GPUBuffer;
-  /** In bytes. */
-  readonly offset: number;
-}
 
 /**
  * Computes the factors that bring the norms of gradients under a limit, and copies each to where the

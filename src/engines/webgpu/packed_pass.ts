@@ -2,9 +2,17 @@ import { GRADIENT_SCALE } from "../../rules/prepared.ts";
 import type { AnyRule } from "../../rules/rule.ts";
 import { accumulatorOf } from "../engine.ts";
 import type { Context } from "./context.ts";
-import type { GradientSource, ScalePlace } from "./norm_pass.ts";
 import { NUMBERS, padded, type Page } from "./page.ts";
-import { bind, dispatch, type Job, type Pass, shareOf, StepBlock } from "./pass.ts";
+import {
+  bind,
+  dispatch,
+  type GradientSource,
+  type Job,
+  type Pass,
+  type ScalePlace,
+  shareOf,
+  StepBlock,
+} from "./pass.ts";
 import { type Layout, scalarsOf, TABLE_WORDS } from "./shader.ts";
 
 /**

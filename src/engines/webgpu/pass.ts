@@ -1,7 +1,6 @@
 import { accumulatorOf, type Work } from "../engine.ts";
 import type { Context, Pipeline } from "./context.ts";
 import { GRADIENT_SCALE } from "../../rules/prepared.ts";
-import type { GradientSource, ScalePlace } from "./norm_pass.ts";
 import type { GpuState } from "./page.ts";
 import { HEADER_BYTES, type Layout, scalarsOf, type Width, WORKGROUP } from "./shader.ts";
 
@@ -11,6 +10,33 @@ export interface Job {
   readonly param: GPUBuffer;
   readonly grad: GPUBuffer;
   readonly out: GPUBuffer;
+}
+
+/** Part of a variable's gradient, within the buffers of a source. */
+export interface Stretch {
+  /** Position of the variable among the step's. */
+  readonly member: number;
+  /** First element of the gradient, and of the sum of those before it. */
+  readonly gradient: number;
+  readonly sum: number;
+  readonly elements: number;
+}
+
+/** Gradients that lie in one buffer. */
+export interface GradientSource {
+  readonly stretches: readonly Stretch[];
+  /** What the sum is multiplied by, where gradients are summed. */
+  readonly share: number | undefined;
+  /** The gradient, and the sum if there is one, at a step; the same list where they do not move. */
+  bindings(jobs: readonly Job[]): readonly Binding[];
+}
+
+/** Where a pass expects the factor of a variable's gradient. */
+export interface ScalePlace {
+  readonly member: number;
+  readonly buffer: GPUBuffer;
+  /** In bytes. */
+  readonly offset: number;
 }
 
 /** Part of a plan: the copies and dispatches for some of a step's variables. */

@@ -56,7 +56,7 @@ export function planFor(context: Context, jobs: readonly Job[], limit?: NormLimi
   const { plans } = context;
   const key = jobs.map(({ work: { rule, state } }) => `${state.id} ${context.idOf(rule)}`).join() +
     (limit === undefined ? "" : ` ${limit.kind} ${limit.limit}`);
-  let plan = plans.get(key);
+  let plan = plans.get(key) as Plan | undefined;
   if (plan === undefined) {
     plan = makePlan(context, jobs, limit);
     if (plans.size >= KEPT_PLANS) {

@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
 import { Refusal } from "../io/failure.ts";
-import { Filtered } from "../optimizers/filtered.ts";
-import { learningRateOf, setLearningRate } from "../optimizers/learning_rate.ts";
-import { RuleOptimizer } from "../optimizers/rule_optimizer.ts";
-import { readPowers, writePowers } from "../optimizers/tfjs_fields.ts";
-import type { NamedTensor } from "../optimizers/saved_weights.ts";
+import { Filtered } from "./filtered.ts";
+import { learningRateOf, setLearningRate } from "./learning_rate.ts";
+import { RuleOptimizer } from "./rule_optimizer.ts";
+import { readPowers, writePowers } from "./tfjs_fields.ts";
+import type { NamedTensor } from "./saved_weights.ts";
 
 /** What is saved of an optimizer beside its tensors. */
 export interface OptimizerState {

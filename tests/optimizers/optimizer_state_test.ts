@@ -5,7 +5,7 @@ import {
   checkOptimizer,
   readOptimizer,
   writeOptimizer,
-} from "../../src/training/optimizer_state.ts";
+} from "../../src/optimizers/optimizer_state.ts";
 import { counts } from "../support/backends.ts";
 import { smallData, smallModel } from "../support/models.ts";
 import { backendTest } from "../support/test.ts";
