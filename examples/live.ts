@@ -1,5 +1,5 @@
 /**
- * Trains two small diffusion models on MNIST, with AdamW and with AdamF, and shows the training on a
+ * Trains two small diffusion models on pictures of rings, with AdamW and with AdamF, and shows the training on a
  * live page: `deno run --allow-all examples/live.ts`. Open the address that it prints.
  *
  * @module
@@ -7,11 +7,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { parseArgs } from "node:util";
-import { adamf, adamw, GainMonitor } from "@signalfit/tfjs";
+import { adamf, adamw, GainMonitor, initBackend } from "@signalfit/tfjs";
 import { drawSamples, ERD } from "@signalfit/tfjs/diffusion";
 import { LivePage } from "@signalfit/tfjs/live";
-import { startBackend } from "../cli/lib/backend.ts";
-import { loadImageData } from "../cli/data/mnist.ts";
 
 const { values } = parseArgs({
   options: {
@@ -22,13 +20,17 @@ const { values } = parseArgs({
 const SIDE = 14;
 const PROCESS = { target: "v", path: "cosine" } as const;
 
-/** Images of half the size, in [-1, 1]. */
-async function halfSized(limit: number): Promise<tf.Tensor2D> {
-  const { train: { count, pixels } } = await loadImageData({ limit });
+/** Pictures of rings of all sizes and places, in [-1, 1]. */
+function rings(count: number): tf.Tensor2D {
   return tf.tidy(() => {
-    const whole = tf.tensor(Float32Array.from(pixels), [count * SIDE, 2, SIDE, 2]);
-    const half = tf.mean(tf.reshape(whole, [count, SIDE, 2, SIDE, 2]), [2, 4]);
-    return tf.reshape(tf.sub(tf.div(half, 127.5), 1), [count, SIDE * SIDE]);
+    const random = (seed: number, low: number, high: number) =>
+      tf.randomUniform([count, 1, 1], low, high, "float32", seed);
+    const line = tf.linspace(-1, 1, SIDE);
+    const across = tf.sub(tf.reshape(line, [1, 1, SIDE]), random(1, -0.4, 0.4));
+    const down = tf.sub(tf.reshape(line, [1, SIDE, 1]), random(2, -0.4, 0.4));
+    const off = tf.sub(tf.sqrt(tf.add(tf.square(across), tf.square(down))), random(3, 0.25, 0.55));
+    const ink = tf.exp(tf.mul(-60, tf.square(off)));
+    return tf.reshape(tf.sub(tf.mul(2, ink), 1), [count, SIDE * SIDE]);
   });
 }
 
@@ -69,15 +71,15 @@ async function pictures(denoiser: tfl.LayersModel): Promise<tf.Tensor> {
   return images;
 }
 
-await startBackend("auto", []);
-const [images, validation] = tf.split(await halfSized(5120), [4096, 1024]) as [
+await initBackend();
+const [images, validation] = tf.split(rings(5120), [4096, 1024]) as [
   tf.Tensor2D,
   tf.Tensor2D,
 ];
 let denoiser: tfl.LayersModel, erd: ERD;
 const monitor = new GainMonitor({ everySteps: 10 });
 const page = new LivePage({
-  title: "Diffusion on MNIST",
+  title: "Diffusion: pictures of rings",
   report: values.report,
   images: { sample: () => pictures(denoiser), range: [-1, 1] },
   erd: { report: () => erd.report() },

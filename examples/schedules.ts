@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { scheduleChart } from "./lib/schedule_chart.ts";
 import { writeWhole } from "../cli/lib/write_whole.ts";
 
-const file = Deno.args[0] ?? new URL("../docs/images/schedules.svg", import.meta.url).pathname;
+const file = Deno.args[0] ??
+  fileURLToPath(new URL("../docs/images/schedules.svg", import.meta.url));
 await writeWhole(file, scheduleChart());
 console.log(`Schedules: ${file}`);

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { serialization } from "@tensorflow/tfjs-core";
-import { bundle, ROOT } from "../../examples/browser/bundle.ts";
-import { APPLICATIONS, measuredSizes, sizeOf, sizeTable } from "../../examples/browser/sizes.ts";
+import { bundle, ROOT } from "../../tools/browser/bundle.ts";
+import { APPLICATIONS, measuredSizes, sizeOf, sizeTable } from "../../tools/browser/sizes.ts";
 import { inDirectory } from "../live/fixtures.ts";
 
 const KIB = 1024;

@@ -1,6 +1,6 @@
 import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { bundle, gzipped } from "./bundle.ts";
-import { digitFiles } from "./digits.ts";
 import type { Size } from "./sizes.ts";
 
 /** A file as it is served. */
@@ -17,28 +17,25 @@ export interface Site {
   readonly sizes: readonly Size[];
 }
 
-const PAGE = new URL("page/", import.meta.url);
+const PAGE = new URL("../../examples/browser/", import.meta.url);
 
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
   ".css": "text/css; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
   ".wasm": "application/wasm",
-  ".bin": "application/octet-stream",
 };
 
-/** Bundles the page and puts its style, tfjs's wasm modules and the digits beside it. */
+/** Bundles the example and puts its page and tfjs's wasm modules beside it. */
 export async function buildSite(): Promise<Site> {
   const files = new Map<string, SiteFile>();
   const add = (name: string, bytes: Uint8Array<ArrayBuffer>) =>
     files.set(`/${name}`, { type: TYPES[extname(name)]!, bytes });
-  const [scripts, digits] = await Promise.all([bundledScripts(), digitFiles()]);
-  for (const [name, bytes] of [...scripts, ...digits, ...await wasmModules()]) add(name, bytes);
+  const scripts = await bundledScripts();
+  for (const [name, bytes] of [...scripts, ...await wasmModules()]) add(name, bytes);
   for (const name of ["index.html", "page.css"]) {
     add(name, await Deno.readFile(new URL(name, PAGE)));
   }
-  await import("uplot"); // Makes Deno download it and know its version.
-  add("uplot.css", await Deno.readFile(new URL(import.meta.resolve("uplot/dist/uPlot.min.css"))));
   files.set("/", files.get("/index.html")!);
   const sizes = [...scripts].map(([name, bytes]) => ({
     what: `page: ${name}`,
@@ -51,7 +48,7 @@ export async function buildSite(): Promise<Site> {
 async function bundledScripts(): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
   const directory = await Deno.makeTempDir({ prefix: "signalfit-browser-" });
   try {
-    await bundle({ entry: "examples/browser/page/main.ts", to: { directory } });
+    await bundle({ entry: "examples/browser/main.ts", to: { directory } });
     return await filesIn(directory, ".js");
   } finally {
     await Deno.remove(directory, { recursive: true });
@@ -61,7 +58,7 @@ async function bundledScripts(): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
 /** tfjs asks for one of them, by what the browser can do. */
 async function wasmModules(): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
   const main = new URL(import.meta.resolve("@tensorflow/tfjs-backend-wasm"));
-  const found = await filesIn(new URL(".", main).pathname, ".wasm");
+  const found = await filesIn(fileURLToPath(new URL(".", main)), ".wasm");
   return new Map([...found].map(([name, bytes]) => [`wasm/${name}`, bytes]));
 }
 

@@ -5,10 +5,10 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { runMain } from "../cli/lib/run_main.ts";
-import { serve } from "./browser/serve.ts";
-import { buildSite } from "./browser/site.ts";
-import { measuredSizes, sizeTable } from "./browser/sizes.ts";
+import { runMain } from "../../cli/lib/run_main.ts";
+import { serve } from "./serve.ts";
+import { buildSite } from "./site.ts";
+import { measuredSizes, sizeTable } from "./sizes.ts";
 
 if (import.meta.main) {
   await runMain(async (signal) => {
