@@ -11,7 +11,7 @@ import {
   Checkpoint,
   CsvLogger,
   initBackend,
-  resume,
+  resumeTraining,
   trainingBatches,
 } from "@signalfit/tfjs";
 
@@ -46,7 +46,7 @@ const checkpoint = new Checkpoint(directory, {
   data,
   callbacks: [log],
 });
-const start = await resume(model, checkpoint);
+const start = await resumeTraining(model, checkpoint);
 console.log(start === undefined ? "begins" : `goes on after ${start.globalStep} batches`);
 await model.fitDataset(data, {
   epochs: 10,

@@ -8,15 +8,23 @@ import { inDirectory } from "../live/fixtures.ts";
 
 const KIB = 1024;
 
-Deno.test("sizes: the core without tfjs has less than 30 KiB, gzipped", async () => {
+Deno.test("sizes: those in docs/browser.md are right, within a tenth", async () => {
   const sizes = await measuredSizes();
   console.log(sizeTable(sizes));
   const [core] = sizes;
   assert.match(core!.what, /^core, without tfjs: \{ sgdf, adamf \}$/);
-  assert.ok(core!.gzipped < 30 * KIB, `${core!.gzipped} bytes`);
   assert.ok(core!.gzipped > 10 * KIB, "it holds the engines");
-  const grow = sizes.map(({ bytes }) => bytes);
-  assert.deepEqual(grow, grow.toSorted((a, b) => a - b));
+  sizes.push(await sizeOf(APPLICATIONS.nothing));
+  const docs = await Deno.readTextFile(new URL("docs/browser.md", ROOT));
+  const rows = [...docs.matchAll(/^\| [^|]+\| +([\d.]+) \| +([\d.]+) \|$/gm)];
+  assert.equal(rows.length, sizes.length);
+  rows.forEach(([row, ...told], i) => {
+    const { bytes, gzipped } = sizes[i]!;
+    [bytes, gzipped].forEach((size, k) => {
+      const difference = Math.abs(size / KIB - Number(told[k]));
+      assert.ok(difference <= 0.1 * Number(told[k]) + 0.1, `${row}: now ${size / KIB}`);
+    });
+  });
 });
 
 Deno.test("sizes: a bundler leaves out all that an application does not use", async () => {

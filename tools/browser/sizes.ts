@@ -14,7 +14,7 @@ export interface Size {
 export const APPLICATIONS = {
   core: ["sgdf", "adamf"],
   started: ["sgdf", "adamf", "initBackend"],
-  diffusion: ["adamf", "initBackend", "ERD", "sample", "EmaWeights"],
+  diffusion: ["adamf", "initBackend", "ERD", "drawSamples", "EmaWeights"],
   all: "*",
   nothing: [],
 } as const satisfies Record<string, readonly string[] | "*">;
@@ -24,8 +24,7 @@ export async function sizeOf(imports: readonly string[] | "*"): Promise<Size> {
   const directory = await Deno.makeTempDir({ prefix: "signalfit-size-" });
   try {
     const entry = join(directory, "entry.ts"), file = join(directory, "bundle.js");
-    const library = JSON.stringify(new URL("mod.ts", ROOT).href);
-    await Deno.writeTextFile(entry, program(imports, library));
+    await Deno.writeTextFile(entry, program(imports));
     await bundle({ entry, external: ["@tensorflow/*"], to: { file } });
     const code = await Deno.readFile(file);
     const what = imports === "*" ? "all of the library" : `{ ${imports.join(", ")} }`;
@@ -35,12 +34,20 @@ export async function sizeOf(imports: readonly string[] | "*"): Promise<Size> {
   }
 }
 
+/** What is imported of the entry for diffusion. */
+const DIFFUSION: readonly string[] = ["ERD", "drawSamples", "EmaWeights"];
+
 /** A program that uses what it imports; without any, one that imports the library for nothing. */
-function program(imports: readonly string[] | "*", library: string): string {
-  if (imports === "*") return `export * from ${library};\n`;
-  return imports.length === 0
-    ? `import ${library};\n`
-    : `export { ${imports.join(", ")} } from ${library};\n`;
+function program(imports: readonly string[] | "*"): string {
+  const [core, diffusion] = ["mod.ts", "diffusion.ts"].map((name) =>
+    JSON.stringify(new URL(name, ROOT).href)
+  );
+  if (imports === "*") return `export * from ${core};\nexport * from ${diffusion};\n`;
+  if (imports.length === 0) return `import ${core};\n`;
+  const isDiffusion = (name: string) => DIFFUSION.includes(name);
+  const names = [imports.filter((name) => !isDiffusion(name)), imports.filter(isDiffusion)];
+  return `export { ${names[0]!.join(", ")} } from ${core};\n` +
+    `export { ${names[1]!.join(", ")} } from ${diffusion};\n`;
 }
 
 /** The sizes that `deno task browser` tells beside those of the page. */
