@@ -50,6 +50,7 @@ const weightingNames: ValueParser<"sync", readonly WeightingName[]> = {
 interface Preset {
   readonly weightings: readonly WeightingName[];
   readonly size: number | undefined;
+  readonly steps: number | undefined;
   readonly results: string | undefined;
   readonly checkpoints: "keep" | "remove";
 }
@@ -109,7 +110,7 @@ function parserOf(preset: Preset) {
       model: optional(
         option("--model", choice(DENOISER_NAMES, nearest), {
           description:
-            message`Network of images: a convolutional unet, which is slow on cpu; or a mixer of patches, made of dense layers, which is what images with odd sides get. Points have a dense one of their own.`,
+            message`Network of images: a mixer of patches, made of dense layers, if left out, which learns in the fewest steps; or a convolutional unet, for images with even sides, which is slow on cpu. Points have a dense one of their own.`,
         }),
       ),
       width: optional(
@@ -117,7 +118,8 @@ function parserOf(preset: Preset) {
           description: message`Width of its layers; 16 for unet, 32 for mixer, 64 for points.`,
         }),
       ),
-      steps: optional(
+      steps: optionalOr(
+        preset.steps,
         option("--steps", integer({ metavar: "N", min: 1 }), {
           description: message`Steps; 1600 for images, 2000 for points.`,
         }),
@@ -222,6 +224,7 @@ function parserOf(preset: Preset) {
 const USUAL: Preset = {
   weightings: ["erd"],
   size: undefined,
+  steps: undefined,
   results: undefined,
   checkpoints: "keep",
 };
@@ -229,6 +232,7 @@ const USUAL: Preset = {
 const DIGITS: Preset = {
   weightings: ["uniform", "erd"],
   size: 14,
+  steps: 2400,
   results: "signalfit-diffuse.html",
   checkpoints: "remove",
 };

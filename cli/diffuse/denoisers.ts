@@ -85,7 +85,7 @@ export function denoiserFor(
     return { name: "points", ...ENTRIES.points };
   }
   const isEven = shape[0] % 2 === 0 && shape[1] % 2 === 0;
-  const name = asked ?? (isEven ? "unet" : "mixer");
+  const name = asked ?? "mixer";
   if (name === "unet" && !isEven) {
     throw new UsageError(
       `--model unet needs images with even sides, which are halved, not ${shape[0]} x ${shape[1]}`,

@@ -136,7 +136,7 @@ Deno.test("EmaWeights - a bad option is named, with the rule and the value", () 
     [{ decay: 1 }, "RangeError", "decay must be in [0, 1), got 1"],
     [{ updateEvery: 0 }, "RangeError", "updateEvery must be a whole number >= 1, got 0"],
     [{ warmup: 3 }, "RangeError", "warmup must be true or false, got 3"],
-    [{ validationData: [] }, "RangeError", "validationData must be [data, labels], got "],
+    [{ validationData: [] }, "RangeError", "validationData must be [data, labels], got []"],
     [{ decai: 0.9 }, "TypeError", 'unknown option "decai"; did you mean "decay"?'],
   ];
   for (const [options, name, message] of rows) {

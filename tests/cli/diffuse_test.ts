@@ -86,7 +86,7 @@ Deno.test("diffuse: pictures in colors, of two classes; a grid of samples and a 
     assert.equal(code, 0, stderr);
     assert.match(
       stderr,
-      /16 images of 2 classes, 6 x 4 pixels in colors; U-Net of \d+ param/,
+      /16 images of 2 classes, 6 x 4 pixels in colors; patch mixer of \d+ param/,
     );
     assert.match(stdout, /^Raw loss of the last steps .*\(5 steps\)\nSamples: .*samples\.png\n/);
     const grid = decode(await Deno.readFile(`${directory}/run/samples.png`));
@@ -189,7 +189,7 @@ Deno.test("denoiserFor: what does not go with the data is refused", () => {
   assert.throws(() => denoiserFor([2], "mixer"), /--model mixer is for images, not for points/);
   assert.throws(() => denoiserFor([5, 4, 1], "unet"), /even sides, which are halved, not 5 x 4/);
   assert.equal(denoiserFor([5, 4, 1], undefined).name, "mixer");
-  assert.equal(denoiserFor([6, 4, 3], undefined).name, "unet");
+  assert.equal(denoiserFor([6, 4, 3], "unet").name, "unet");
 });
 
 backendTest(

@@ -38,7 +38,10 @@ Deno.test("digits: two weightings, their page, a live page; stopped and resumed 
     const live = join(directory, "live.html");
     const whole = await runCommand(digits, [...args, "--report", live]);
     assert.equal(whole.code, 0, whole.stderr);
-    assert.match(whole.stderr, /60 images of \d+ classes, 14 x 14 pixels; U-Net of \d+ parameters/);
+    assert.match(
+      whole.stderr,
+      /60 images of \d+ classes, 14 x 14 pixels; patch mixer of \d+ parameters/,
+    );
     const lines = whole.stderr.match(/^\w+ +step .*$/gm)!;
     assert.deepEqual(
       lines.map((line) => /^(\w+) +step (\d)\/6 raw loss \d+\.\d{4} on/.exec(line)?.slice(1)),
@@ -100,7 +103,7 @@ function assertPage(html: string, erdLoss: string): void {
   assert.equal(count(/<svg /g), 4);
   assert.doesNotMatch(html, /NaN|undefined|null/);
   assert.ok(html.includes(`<b>ERD, closed form</b> raw loss ${erdLoss}<`), erdLoss);
-  for (const word of ["U-Net of width 2", "6 steps of 4", "60 images", "uniform weights"]) {
+  for (const word of ["patch mixer of width 2", "6 steps of 4", "60 images", "uniform weights"]) {
     assert.ok(html.includes(word), word);
   }
   for (const title of ["Raw loss", "Recovered part R", "Weight of the loss"]) {
