@@ -41,7 +41,7 @@ export const MODELS = {
   mlp: {
     title: "multilayer perceptron, one hidden layer of 128",
     kernels: ["_FusedMatMul"],
-    epochs: 5,
+    epochs: 3,
     batchSize: 128,
     inputShape: ([rows, columns], channels = 1) => [rows * columns * channels],
     build({ size, channels, classes, activation, seed }) {

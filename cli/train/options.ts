@@ -32,7 +32,7 @@ export const trainingFields = {
   epochs: optional(
     option("--epochs", integer({ metavar: "N", min: 1 }), {
       description:
-        message`Passes over the rows. If left out: 5 over images, 3 with conv, 50 over a table.`,
+        message`Passes over the rows. If left out: 3 over images, 5 with linear, 50 over a table.`,
     }),
   ),
   batchSize: optional(
