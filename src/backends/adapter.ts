@@ -14,9 +14,20 @@ export async function findAdapter(): Promise<GPUAdapter | string> {
   } catch {
     // as if there were none
   }
-  return adapter ??
-    "no graphics adapter was found; install your card's Vulkan driver, or for a software one on " +
-      "Debian: apt-get install mesa-vulkan-drivers libvulkan1";
+  const { Deno: deno } = globalThis as { Deno?: DenoLike };
+  return adapter ?? adapterMissing(deno?.build.os);
+}
+
+/**
+ * Words for a missing adapter.
+ *
+ * @param os the system by Deno's name; undefined in a browser, where nothing can be installed from
+ */
+export function adapterMissing(os: string | undefined): string {
+  const text = "no graphics adapter was found";
+  if (os !== "linux") return text;
+  return `${text}; install your card's Vulkan driver, or for a software one on ` +
+    "Debian: apt-get install mesa-vulkan-drivers libvulkan1";
 }
 
 /** What an adapter calls itself, and whether it computes on the processor. */
