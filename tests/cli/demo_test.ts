@@ -83,7 +83,7 @@ const REFUSED: readonly [args: string, message: RegExp, code: number][] = [
   ["--optimizers sgdf,adma", /--optimizers.*did you mean "adam"/s, 2],
   ["--lr -1", /above 0/s, 2],
   ["--out curves.png", /--out.*\.svg/s, 2],
-  ["--data .", /^Error: Cannot find train-images-idx3-ubyte or .*\.gz in \./m, 1],
+  ["--data .", /^Error: Cannot use \.: expected IDX, PNG or JPEG files in it, got none$/m, 1],
 ];
 
 for (const [args, message, expected] of REFUSED) {
