@@ -55,6 +55,7 @@ export async function measure(
     const fit = await Fit.start(contestant, network);
     parameters = fit.parameters;
     try {
+      if (backend.name === "webgpu") await fit.train(1); // compiles shaders, for seconds
       const { wall } = await fit.train(1);
       entries.push({
         name,

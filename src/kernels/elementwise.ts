@@ -120,7 +120,7 @@ export const clipByValue = /* @__PURE__ */ ofSingle(
 /** Up to six; what is no number stays. */
 export const relu6 = /* @__PURE__ */ ofSingle(
   () => [0, 6],
-  (x) => [[x, get("first"), ["f32x4.max"]], get("second"), ["f32x4.min"]],
+  (x) => [[x, get("first"), ["f32x4.pmax"]], get("second"), ["f32x4.pmin"]],
 );
 /** 1 above zero, -1 below. */
 export const sign = /* @__PURE__ */ ofSingle(
