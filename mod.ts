@@ -14,6 +14,8 @@ export type { CheckpointOptions } from "./callbacks/checkpoint.ts";
 export { CsvLogger, type CsvLoggerOptions } from "./callbacks/csv_logger.ts";
 export { findLearningRate, type LearningRateSweep } from "./callbacks/find_learning_rate.ts";
 export type { FindLearningRateOptions } from "./callbacks/find_learning_rate.ts";
+export type { SweepPoints } from "./src/charts/learning_rate_chart.ts";
+export type { Logs } from "./src/logs/resolve_logs.ts";
 export {
   JsonlLogger,
   type JsonlLoggerOptions,

@@ -49,9 +49,11 @@ export interface BestWeightsOptions {
 
 /** The state of a {@linkcode BestWeights} without its weights, plain data for JSON. */
 export interface BestWeightsState {
+  /** What these data are, with their version: others are refused. */
   readonly format: "signalfit-best-1";
   /** The best value and its epoch, counted from 0 over all fits; null before the first. */
   readonly best: number | "Infinity" | "-Infinity" | null;
+  /** The epoch in which the best value was seen, counted as fit does, or null before any. */
   readonly bestEpoch: number | null;
   /** Epochs that have ended. */
   readonly epochs: number;
@@ -101,6 +103,8 @@ export class BestWeights extends OwnCallback {
   #warned = false;
 
   /**
+   * Prepares the callback; nothing happens before a fit begins.
+   *
    * @param options see {@linkcode BestWeightsOptions}
    * @throws {RangeError} if an option is out of its range
    * @throws {TypeError} if there is no such option
@@ -209,6 +213,7 @@ export class BestWeights extends OwnCallback {
     this.#clock.restore({ epochs: 0, steps: 0 });
   }
 
+  /** Looks for the options that fit the model's logs; what was best before goes on. */
   override onTrainBegin(): Promise<void> {
     const variables = new Set(variablesOf(this.model));
     if ([...this.#kept.keys()].some((variable) => !variables.has(variable))) this.dispose();
@@ -216,6 +221,7 @@ export class BestWeights extends OwnCallback {
     return Promise.resolve();
   }
 
+  /** Keeps the weights, if the monitored value is the best so far. */
   override async onEpochEnd(epoch: number, logs?: tfl.Logs | Logs): Promise<void> {
     const { monitor, startFromEpoch } = this.#options;
     const values = await resolveLogs(logs as Logs), value = values[monitor];
@@ -230,6 +236,7 @@ export class BestWeights extends OwnCallback {
     this.#bestEpoch = present;
   }
 
+  /** Puts the best weights into the model, unless told not to. */
   override onTrainEnd(): Promise<void> {
     if (this.#options.restoreAtEnd) this.restore();
     return Promise.resolve();

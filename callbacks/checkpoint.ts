@@ -97,7 +97,9 @@ export interface BestCheckpoint {
 
 /** Where a run goes on, for {@linkcode Checkpoint.goOn}. */
 export interface CheckpointStart {
+  /** Where in the training it was written. */
   readonly position: TrainingPosition;
+  /** The best value so far and where it was seen, or null. */
   readonly best: BestEntry | null;
   /** Whether its folder is still there: `keepBest: false` lets it go. */
   readonly isBestKept: boolean;
@@ -183,6 +185,8 @@ export class Checkpoint extends OwnCallback {
   readonly #turns = new Turns();
 
   /**
+   * Prepares the callback; nothing happens before a fit begins.
+   *
    * @param directory where checkpoints are kept, such as "runs/a"; it is made when training begins
    * @param options see {@linkcode CheckpointOptions}
    * @throws {RangeError} if an option is out of its range
@@ -244,6 +248,7 @@ export class Checkpoint extends OwnCallback {
     this.#damaged = damaged;
   }
 
+  /** Takes the directory's lock and begins to listen for signals that ask the process to end. */
   override async onTrainBegin(): Promise<void> {
     this.#signal = undefined;
     this.#warned = false;
@@ -281,6 +286,7 @@ export class Checkpoint extends OwnCallback {
     });
   }
 
+  /** Notes which epoch begins. */
   override onEpochBegin(epoch: number): Promise<void> {
     const step = this.#skip?.epoch === epoch ? this.#skip.step : 0;
     this.#skip = undefined;

@@ -27,7 +27,11 @@ export interface CsvLoggerOptions {
   readonly everyBatches?: number;
 }
 
-/** A row of batches tells what it is of. */
+/**
+ * A row of batches tells what it is of.
+ *
+ * @internal
+ */
 interface BatchNote {
   readonly epoch: number;
   readonly batch: number;
@@ -80,6 +84,8 @@ export class CsvLogger extends BatchLog<BatchNote> {
   #warned = false;
 
   /**
+   * Prepares the callback; nothing happens before a fit begins.
+   *
    * @param path the file; directories above it are made
    * @param options see {@linkcode CsvLoggerOptions}
    * @throws {RangeError} if an option is out of its range
@@ -92,6 +98,7 @@ export class CsvLogger extends BatchLog<BatchNote> {
     this.#options = resolved;
   }
 
+  /** Opens the file. */
   override onTrainBegin(): Promise<void> {
     return this.log.begin((head) => {
       const { separator } = this.#options, columns = firstCsvRecord(head, separator);
@@ -106,6 +113,7 @@ export class CsvLogger extends BatchLog<BatchNote> {
     });
   }
 
+  /** Keeps the batch's logs for its row, where rows are written by batch. */
   override async onBatchEnd(batch: number, logs?: tfl.Logs | Logs): Promise<void> {
     const step = this.log.clock.endBatch(), { everyBatches } = this.#options;
     if (everyBatches === 0 || step % everyBatches !== 0) return;
@@ -114,6 +122,7 @@ export class CsvLogger extends BatchLog<BatchNote> {
     await this.take();
   }
 
+  /** Writes the epoch's row. */
   override async onEpochEnd(epoch: number, logs?: tfl.Logs | Logs): Promise<void> {
     const present = this.log.clock.endEpoch(epoch);
     if (this.#options.everyBatches === 0) {
@@ -122,6 +131,7 @@ export class CsvLogger extends BatchLog<BatchNote> {
     await this.flush();
   }
 
+  /** @internal */
   protected override write({ note, values }: Row<BatchNote>): void {
     this.#write({ ...note }, values);
   }

@@ -19,6 +19,7 @@ const OPTIONS: OptionTable<Required<GainMonitorOptions>> = /* @__PURE__ */ pure(
 
 /** Mean and quantiles of a number over the parameters of a variable. */
 export interface Distribution {
+  /** The mean. */
   readonly mean: number;
   /** The 10 %, 50 % and 90 % quantiles, of up to 256 parameters evenly apart. */
   readonly quantiles: readonly [number, number, number];
@@ -26,6 +27,7 @@ export interface Distribution {
 
 /** The filter in one variable. */
 export interface VariableGain {
+  /** The variable's name. */
   readonly variable: string;
   /** The filter's gain K before its power gamma, in [0, 1): near 0 the mean is trusted, near 1 the gradient. */
   readonly gain: Distribution;
@@ -37,6 +39,7 @@ export interface VariableGain {
 export interface GainRecord {
   /** The optimizer's step, counted from 1. */
   readonly step: number;
+  /** What was seen of each variable, in the model's order. */
   readonly variables: readonly VariableGain[];
 }
 
@@ -48,7 +51,8 @@ export interface GainRecord {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core";
- *  * import "@tensorflow/tfjs-backend-cpu";
+ * import "@tensorflow/tfjs-backend-cpu";
+ * import * as tfl from "@tensorflow/tfjs-layers";
  * import { GainMonitor, sgdf } from "@signalfit/tfjs";
  *
  * const model = tfl.sequential({ layers: [tfl.layers.dense({ units: 1, inputShape: [2] })] });
@@ -66,6 +70,8 @@ export class GainMonitor extends OwnCallback {
   #pending: { step: number; names: string[]; numbers: tf.Tensor } | undefined;
 
   /**
+   * Prepares the callback; nothing happens before a fit begins.
+   *
    * @param options see {@linkcode GainMonitorOptions}
    * @throws {RangeError} if an option is out of its range
    * @throws {TypeError} if there is no such option
@@ -112,11 +118,13 @@ export class GainMonitor extends OwnCallback {
     this.#records = structuredClone([...records]);
   }
 
+  /** Finds the filter of the model's optimizer. */
   override onTrainBegin(): Promise<void> {
     this.#drop();
     return Promise.resolve();
   }
 
+  /** Asks the optimizer for what it sees at this step, if it is the step's turn. */
   override onBatchBegin(): Promise<void> {
     const { optimizer } = this.model;
     if (optimizer.iterations % this.#everySteps !== 0) return Promise.resolve();
@@ -136,6 +144,7 @@ export class GainMonitor extends OwnCallback {
     return Promise.resolve();
   }
 
+  /** Writes the step's gains down. */
   override async onBatchEnd(): Promise<void> {
     const pending = this.#pending;
     if (pending === undefined) return;

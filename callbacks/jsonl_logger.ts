@@ -48,6 +48,7 @@ export interface JsonlRecord {
 /** A number, or what JSON has no number for; `Number(value)` gives it back. */
 export type JsonlNumber = number | "NaN" | "Infinity" | "-Infinity";
 
+/** @internal */
 type Head = Omit<JsonlRecord, "logs" | "learningRate"> & { readonly rate: number | undefined };
 
 const NAME = "JsonlLogger";
@@ -88,6 +89,8 @@ export class JsonlLogger extends BatchLog<Head> {
   readonly #options: Required<JsonlLoggerOptions>;
 
   /**
+   * Prepares the callback; nothing happens before a fit begins.
+   *
    * @param path the file; directories above it are made
    * @param options see {@linkcode JsonlLoggerOptions}
    * @throws {RangeError} if an option is out of its range
@@ -100,6 +103,7 @@ export class JsonlLogger extends BatchLog<Head> {
     this.#options = resolved;
   }
 
+  /** Opens the file. */
   override onTrainBegin(): Promise<void> {
     return this.log.begin((head) => {
       if (head === "" || head.startsWith("{")) return;
@@ -109,11 +113,13 @@ export class JsonlLogger extends BatchLog<Head> {
     });
   }
 
+  /** Notes the learning rate of the step to come. */
   override onBatchBegin(): Promise<void> {
     this.log.clock.beginBatch(presentRate(this.model.optimizer));
     return Promise.resolve();
   }
 
+  /** Keeps the batch's logs for its line. */
   override async onBatchEnd(index: number, logs?: tfl.Logs | Logs): Promise<void> {
     const { clock } = this.log, step = clock.endBatch(), { every, everyBatches } = this.#options;
     if (every !== "batch" || step % everyBatches !== 0) return;
@@ -123,6 +129,7 @@ export class JsonlLogger extends BatchLog<Head> {
     await this.take();
   }
 
+  /** Writes the epoch's line. */
   override async onEpochEnd(epoch: number, logs?: tfl.Logs | Logs): Promise<void> {
     const { clock } = this.log, present = clock.endEpoch(epoch);
     const { steps: step, rate } = clock, time = Date.now() / 1000;
@@ -132,6 +139,7 @@ export class JsonlLogger extends BatchLog<Head> {
     await this.log.flush();
   }
 
+  /** @internal */
   protected override write({ note: { rate, ...head }, values }: Row<Head>): void {
     const learningRate = rate === undefined ? null : toJson(rate);
     const logs = Object.fromEntries(

@@ -8,6 +8,7 @@ import { OwnCallback } from "../src/training/own_callback.ts";
 export interface RateChange {
   /** The batch, counted from 1 over all fits. */
   readonly step: number;
+  /** The rate from that step on. */
   readonly learningRate: number;
 }
 
@@ -69,6 +70,7 @@ export class LearningRateLogger extends OwnCallback {
     this.#last = NaN;
   }
 
+  /** Notes the rate at the beginning. */
   override onTrainBegin(): Promise<void> {
     const { optimizer } = this.model;
     if (presentRate(optimizer) !== undefined) return Promise.resolve();
@@ -82,6 +84,7 @@ export class LearningRateLogger extends OwnCallback {
     );
   }
 
+  /** Notes the rate of the step to come. */
   override onBatchBegin(): Promise<void> {
     const rate = presentRate(this.model.optimizer)!;
     if (rate !== this.#last) {
@@ -96,11 +99,13 @@ export class LearningRateLogger extends OwnCallback {
     return Promise.resolve();
   }
 
+  /** Adds the rate to the batch's record, if it changed. */
   override onBatchEnd(): Promise<void> {
     this.#clock.endBatch();
     return Promise.resolve();
   }
 
+  /** Adds the rate to the epoch's logs. */
   override onEpochEnd(epoch: number, logs?: tfl.Logs | Logs): Promise<void> {
     this.#clock.endEpoch(epoch);
     if (logs !== undefined && this.#changes.length > 0) (logs as Logs).lr = this.#last;

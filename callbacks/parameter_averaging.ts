@@ -97,6 +97,8 @@ export class ParameterAveraging extends OwnCallback {
   #momentum = new Map<string, Float32Array>();
 
   /**
+   * Prepares the callback; nothing happens before a fit begins.
+   *
    * @param options see {@linkcode ParameterAveragingOptions}
    * @throws {RangeError} if an option is out of its range
    * @throws {TypeError} if there is no such option
@@ -114,12 +116,14 @@ export class ParameterAveraging extends OwnCallback {
       : resolveOptions<Required<OuterOptions>>(`${NAME}'s outer step`, OUTER, outer);
   }
 
+  /** Takes the model whose parameters are averaged. */
   override setModel(model: Parameters<tfl.Callback["setModel"]>[0]): void {
     super.setModel(model);
     this.#fit = teamFitOf(this.model);
     if (this.#fit !== undefined) this.#fit.averages = true;
   }
 
+  /** Gives every rank the parameters of rank 0. */
   override async onTrainBegin(): Promise<void> {
     if (this.#fit === undefined) {
       throw new Error(`Cannot average parameters: a TeamCallback must stand before ${NAME}`);
@@ -132,6 +136,7 @@ export class ParameterAveraging extends OwnCallback {
     }
   }
 
+  /** Averages the parameters over the ranks, every so many batches. */
   override async onBatchEnd(batch: number): Promise<void> {
     const { steps } = this.params as { steps?: number | null };
     const done = batchesBefore(this.model) + batch + 1;
@@ -139,6 +144,7 @@ export class ParameterAveraging extends OwnCallback {
     if (this.#fit!.isTogether) await this.#average();
   }
 
+  /** Averages what was not averaged since. */
   override async onEpochEnd(): Promise<void> {
     if (this.#fit!.isTogether) return;
     await this.#average();

@@ -116,6 +116,8 @@ export class Progress extends OwnCallback {
   #last: Readonly<Record<string, number>> = {};
 
   /**
+   * Prepares the callback; nothing happens before a fit begins.
+   *
    * @param options see {@linkcode ProgressOptions}
    * @throws {RangeError} if an option is out of its range
    * @throws {TypeError} if there is no such option
@@ -125,11 +127,13 @@ export class Progress extends OwnCallback {
     this.#options = resolveOptions<Required<ProgressOptions>>(NAME, OPTIONS, options);
   }
 
+  /** Takes the model whose parameters it counts. */
   override setModel(model: Parameters<tfl.Callback["setModel"]>[0]): void {
     super.setModel(model);
     writeOnFirstRank(this);
   }
 
+  /** Begins to measure time. */
   override onTrainBegin(): Promise<void> {
     const { output, batchesPerEpoch } = this.#options;
     this.#output = output ?? standardOutput();
@@ -146,6 +150,7 @@ export class Progress extends OwnCallback {
     return Promise.resolve();
   }
 
+  /** Begins an epoch's line. */
   override onEpochBegin(epoch: number): Promise<void> {
     this.#epoch = epoch;
     this.#inEpoch = batchesBefore(this.model);
@@ -156,6 +161,7 @@ export class Progress extends OwnCallback {
     return Promise.resolve();
   }
 
+  /** Draws the line anew, not more often than eyes can follow. */
   override async onBatchEnd(_batch: number, logs?: tfl.Logs | Logs): Promise<void> {
     this.#batches++;
     this.#inEpoch++;
@@ -171,6 +177,7 @@ export class Progress extends OwnCallback {
     this.#lineIsOpen = true;
   }
 
+  /** Leaves the epoch's line with its logs. */
   override async onEpochEnd(epoch: number, logs?: tfl.Logs | Logs): Promise<void> {
     await this.#reader.drain();
     const values = await resolveLogs(logs as Logs);
@@ -183,6 +190,7 @@ export class Progress extends OwnCallback {
     this.#output.write(`epoch ${this.#counted(epoch)}: ${parts.join(", ")}\n`);
   }
 
+  /** Leaves the terminal as it was. */
   override onTrainEnd(): Promise<void> {
     this.#closeLine();
     return Promise.resolve();

@@ -60,6 +60,7 @@ export interface ReduceLROnPlateauOptions {
 
 /** The state of a {@linkcode ReduceLROnPlateau}, plain data for JSON. */
 export interface ReduceLROnPlateauState {
+  /** What these data are, with their version: others are refused. */
   readonly format: "signalfit-plateau-1";
   /** The best value so far, or null before the first. */
   readonly best: number | null;
@@ -119,6 +120,8 @@ export class ReduceLROnPlateau extends OwnCallback {
   #warned = false;
 
   /**
+   * Prepares the callback; nothing happens before a fit begins.
+   *
    * @param options see {@linkcode ReduceLROnPlateauOptions}
    * @throws {RangeError} if an option is out of its range
    * @throws {TypeError} if there is no such option
@@ -158,6 +161,7 @@ export class ReduceLROnPlateau extends OwnCallback {
     this.#goesOn = true;
   }
 
+  /** Checks that the optimizer's rate can be set. */
   // deno-lint-ignore require-await
   override async onTrainBegin(): Promise<void> {
     this.#rate(this.model.optimizer);
@@ -166,6 +170,7 @@ export class ReduceLROnPlateau extends OwnCallback {
     this.#warned = false;
   }
 
+  /** Lowers the rate, if the monitored value has not improved for long enough. */
   override async onEpochEnd(
     epoch: number,
     logs: tfl.Logs | Record<string, unknown> = {},

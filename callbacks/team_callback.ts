@@ -36,6 +36,7 @@ const OPTIONS: OptionTable<Required<TeamCallbackOptions>> = /* @__PURE__ */ pure
   checkEvery: whole(100, 1),
 }));
 
+/** @internal */
 type Logs = Record<string, number | tf.Tensor>;
 
 /**
@@ -78,6 +79,8 @@ export class TeamCallback extends OwnCallback {
   #before: object[] = [];
 
   /**
+   * Prepares the callback; nothing happens before a fit begins.
+   *
    * @param team from `joinMpi`
    * @param options see {@linkcode TeamCallbackOptions}
    * @throws {RangeError} if an option is out of its range
@@ -90,6 +93,7 @@ export class TeamCallback extends OwnCallback {
     this.#options = resolveOptions<Required<TeamCallbackOptions>>(NAME, OPTIONS, options);
   }
 
+  /** Takes the model that the team trains. */
   override setModel(model: Parameters<tfl.Callback["setModel"]>[0]): void {
     super.setModel(model);
     const gatherSums = () => this.#gatherSums();
@@ -97,6 +101,7 @@ export class TeamCallback extends OwnCallback {
     whenFitEnds(this.model, () => this.#end());
   }
 
+  /** Compares the ranks' models and gives all of them rank 0's weights and state. */
   override async onTrainBegin(): Promise<void> {
     const { team, model } = this;
     this.#comparisons = 0;
@@ -118,6 +123,7 @@ export class TeamCallback extends OwnCallback {
     });
   }
 
+  /** Compares the number of batches of the epoch. */
   override async onEpochBegin(epoch: number): Promise<void> {
     this.#forget();
     // What was done of the epoch before it was broken off counts once.
@@ -135,6 +141,7 @@ export class TeamCallback extends OwnCallback {
     );
   }
 
+  /** Notes how many samples this rank's part of the batch has. */
   override onBatchBegin(_batch: number, logs?: tfl.Logs | Logs): Promise<void> {
     const { team } = this,
       given = logs as Logs,
@@ -153,6 +160,7 @@ export class TeamCallback extends OwnCallback {
     return Promise.resolve();
   }
 
+  /** Keeps the batch's logs for the epoch's average. */
   override onBatchEnd(_batch: number, logs?: tfl.Logs | Logs): Promise<void> {
     const { own } = this.#share!;
     clearShare(this.team);
@@ -172,6 +180,7 @@ export class TeamCallback extends OwnCallback {
     return Promise.resolve();
   }
 
+  /** Replaces the epoch's logs by those of all ranks. */
   override async onEpochEnd(epoch: number, logs?: tfl.Logs | Logs): Promise<void> {
     const { team } = this;
     if (team.size === 1) return this.#forget();
@@ -186,6 +195,7 @@ export class TeamCallback extends OwnCallback {
     this.#forget();
   }
 
+  /** Forgets what belongs to this fit. */
   override onTrainEnd(): Promise<void> {
     meet(this.team, "the end of a fit");
     return Promise.resolve();

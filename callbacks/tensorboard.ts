@@ -71,9 +71,11 @@ export interface TensorBoardOptions {
 
 /** The state of a {@linkcode TensorBoard}, plain data for JSON. */
 export interface TensorBoardState {
+  /** What these data are, with their version: others are refused. */
   readonly format: "signalfit-tensorboard-1";
-  /** Epochs and batches that have ended. */
+  /** Number of epochs that have ended. */
   readonly epochs: number;
+  /** Number of batches that have ended. */
   readonly steps: number;
   /** The files of the runs. */
   readonly files: { train?: EventFilePosition; val?: EventFilePosition };
@@ -105,7 +107,11 @@ const OPTIONS: OptionTable<Required<TensorBoardOptions>> = /* @__PURE__ */ pure(
   }),
 );
 
-/** A batch whose values are to be written. */
+/**
+ * A batch whose values are to be written.
+ *
+ * @internal
+ */
 interface BatchNote {
   readonly step: number;
   readonly seconds: number;
@@ -154,6 +160,8 @@ export class TensorBoard extends OwnCallback {
   #textIsWritten = false;
 
   /**
+   * Prepares the callback; nothing happens before a fit begins.
+   *
    * @param logDir the directory of the run, such as "runs/a"; it is made, with those above it
    * @param options see {@linkcode TensorBoardOptions}
    * @throws {RangeError} if an option is out of its range
@@ -242,11 +250,13 @@ export class TensorBoard extends OwnCallback {
     this.#textIsWritten = true;
   }
 
+  /** Takes the model whose weights it may write. */
   override setModel(model: Parameters<tfl.Callback["setModel"]>[0]): void {
     super.setModel(model);
     writeOnFirstRank(this);
   }
 
+  /** Opens the event file. */
   override async onTrainBegin(): Promise<void> {
     const { text } = this.#options;
     if (!this.#textIsWritten) {
@@ -256,11 +266,13 @@ export class TensorBoard extends OwnCallback {
     await this.#file("train").flush(); // whatever forbids writing shows now
   }
 
+  /** Notes the learning rate of the step to come. */
   override onBatchBegin(): Promise<void> {
     this.#clock.beginBatch(presentRate(this.model.optimizer));
     return Promise.resolve();
   }
 
+  /** Writes the batch's scalars, if it is their turn. */
   override async onBatchEnd(_batch: number, logs?: tfl.Logs | Logs): Promise<void> {
     const step = this.#clock.endBatch(), { everyBatches, flushSeconds } = this.#options;
     if (everyBatches === 0 || step % everyBatches !== 0) return;
@@ -270,6 +282,7 @@ export class TensorBoard extends OwnCallback {
     if (this.#file("train").waited >= 1000 * flushSeconds) await this.#flushFiles();
   }
 
+  /** Writes the epoch's scalars, histograms and pictures. */
   override async onEpochEnd(epoch: number, logs?: tfl.Logs | Logs): Promise<void> {
     const present = this.#clock.endEpoch(epoch), step = present + 1;
     this.#addBatches(await this.#reader.drain());
@@ -297,6 +310,7 @@ export class TensorBoard extends OwnCallback {
     await this.#flushFiles();
   }
 
+  /** Writes out what is left and closes the file. */
   override onTrainEnd(): Promise<void> {
     return this.flush();
   }

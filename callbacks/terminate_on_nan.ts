@@ -35,6 +35,7 @@ export interface NonFiniteReport {
   readonly step: number;
   /** Its epoch and its number there, both counted from 0. */
   readonly epoch: number;
+  /** The batch in which it was seen, counted from 0 within its epoch. */
   readonly batch: number;
   /** The loss of that batch; finite if it was the weights. */
   readonly loss: number;
@@ -48,6 +49,7 @@ export interface NonFiniteReport {
   readonly message: string;
 }
 
+/** @internal */
 interface BatchNote {
   readonly step: number;
   readonly epoch: number;
@@ -101,6 +103,8 @@ export class TerminateOnNaN extends OwnCallback {
   #unseen = 0;
 
   /**
+   * Prepares the callback; nothing happens before a fit begins.
+   *
    * @param options see {@linkcode TerminateOnNaNOptions}
    * @throws {RangeError} if an option is out of its range
    * @throws {TypeError} if there is no such option
@@ -135,6 +139,7 @@ export class TerminateOnNaN extends OwnCallback {
     this.#unseen = 0;
   }
 
+  /** Makes ready for a new fit. */
   override onTrainBegin(): Promise<void> {
     this.dispose();
     this.#report = null;
@@ -144,11 +149,13 @@ export class TerminateOnNaN extends OwnCallback {
     return Promise.resolve();
   }
 
+  /** Notes which epoch begins. */
   override onEpochBegin(epoch: number): Promise<void> {
     this.#epoch = this.#clock.epoch(epoch);
     return Promise.resolve();
   }
 
+  /** Keeps the batch's losses to be looked at. */
   override async onBatchEnd(index: number, logs?: tfl.Logs | Logs): Promise<void> {
     const step = this.#clock.endBatch();
     if (this.#report !== null) return;
@@ -168,6 +175,7 @@ export class TerminateOnNaN extends OwnCallback {
     await this.#look(await this.#reader.take());
   }
 
+  /** Looks at what is left of the epoch. */
   override async onEpochEnd(epoch: number): Promise<void> {
     this.#clock.endEpoch(epoch);
     this.#unseen = 0;

@@ -40,14 +40,25 @@ Deno.test("everything type-checks, examples in the documentation too", async () 
   assert.deepEqual(others.map(([error]) => error), []);
 });
 
+Deno.test("every public name and member has documentation", async () => {
+  await deno("task", "doc:lint");
+});
+
 Deno.test("the package can be published: explicit types, files and imports", async () => {
-  const text = await deno("publish", "--dry-run", "--allow-dirty");
-  assert.doesNotMatch(text, /warning/i);
-  assert.doesNotMatch(
-    text,
-    new RegExp(`${root}(tests|bench|examples|tools)/`),
-    "files that are not for publication",
-  );
+  for (
+    const [config, other] of [["deno.json", "cli|tests|bench|examples|tools"], [
+      "cli/deno.json",
+      "src",
+    ]]
+  ) {
+    const text = await deno("publish", "--dry-run", "--allow-dirty", "--config", config!);
+    assert.doesNotMatch(text, /warning/i);
+    assert.doesNotMatch(
+      text,
+      new RegExp(`${root}(${other})/`),
+      "files that are not for publication",
+    );
+  }
 });
 
 /** Packages that files under cli may import besides tfjs's. */

@@ -4,7 +4,11 @@ import { LineLog, type LogState } from "./line_log.ts";
 import { writeOnFirstRank } from "../parallel/team_fit.ts";
 import { OwnCallback } from "../training/own_callback.ts";
 
-/** A callback that writes lines to a file: of batches, as they are read, and of epochs. */
+/**
+ * A callback that writes lines to a file: of batches, as they are read, and of epochs.
+ *
+ * @internal
+ */
 export abstract class BatchLog<Note> extends OwnCallback {
   protected readonly log: LineLog;
   protected readonly reader: BatchReader<Note> = new BatchReader<Note>();

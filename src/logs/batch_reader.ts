@@ -2,7 +2,11 @@ import { cast, dispose, keep, reshape, stack, Tensor, tidy } from "@tensorflow/t
 import { hostMemory } from "../engines/host_memory.ts";
 import type { Logs } from "./resolve_logs.ts";
 
-/** The values of a batch, and what was noted with them. */
+/**
+ * The values of a batch, and what was noted with them.
+ *
+ * @internal
+ */
 export interface Row<Note> {
   readonly note: Note;
   readonly values: Readonly<Record<string, number>>;

@@ -3,7 +3,9 @@ import type { LayersModel } from "@tensorflow/tfjs-layers";
 
 /** A weight that holds values that are NaN or infinite. */
 export interface NonFiniteWeight {
+  /** The layer's name. */
   readonly layer: string;
+  /** The weight's name in its layer. */
   readonly weight: string;
   /** How many such values. */
   readonly count: number;

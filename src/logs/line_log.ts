@@ -10,11 +10,13 @@ const HEAD = 1 << 16;
 
 /** The state of a log, plain data for JSON. */
 export interface LogState {
+  /** What these data are, with their version: others are refused. */
   readonly format: "signalfit-log-1";
   /** Length of the file. */
   readonly bytes: number;
   /** Epochs and batches that have ended. */
   readonly epochs: number;
+  /** Number of steps that were taken so far. */
   readonly steps: number;
 }
 

@@ -2,9 +2,11 @@ import { isWhole } from "../options/options.ts";
 
 /** Counts over all fits, plain data for JSON. */
 export interface ClockState {
+  /** What these data are, with their version: others are refused. */
   readonly format: "signalfit-clock-1";
   /** Epochs and batches that have ended. */
   readonly epochs: number;
+  /** Number of steps that were taken so far. */
   readonly steps: number;
 }
 

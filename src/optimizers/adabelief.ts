@@ -55,6 +55,8 @@ export class AdaBelief extends FilterOptimizer<Required<AdaBeliefOptions>> {
   }
 
   /**
+   * An optimizer that has taken no step yet.
+   *
    * @param options see {@link AdaBeliefOptions}
    * @throws {RangeError} if an option is out of its range
    * @throws {TypeError} if there is no such option
@@ -63,6 +65,7 @@ export class AdaBelief extends FilterOptimizer<Required<AdaBeliefOptions>> {
     super(OPTIONS, options);
   }
 
+  /** @internal */
   protected override rule(
     options: Required<AdaBeliefOptions>,
   ): RuleOf<InForce<Required<AdaBeliefOptions>>> {

@@ -51,6 +51,8 @@ export class AdamF extends FilterOptimizer<Required<AdamFOptions>> {
   }
 
   /**
+   * An optimizer that has taken no step yet.
+   *
    * @param options see {@link AdamFOptions}
    * @throws {RangeError} if an option is out of its range
    * @throws {TypeError} if there is no such option
@@ -64,6 +66,7 @@ export class AdamF extends FilterOptimizer<Required<AdamFOptions>> {
     }
   }
 
+  /** @internal */
   protected override rule(
     options: Required<AdamFOptions>,
   ): RuleOf<InForce<Required<AdamFOptions>>> {

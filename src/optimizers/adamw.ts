@@ -60,6 +60,8 @@ export class AdamW extends RuleOptimizer<Required<AdamWOptions>> {
   }
 
   /**
+   * An optimizer that has taken no step yet.
+   *
    * @param options see {@link AdamWOptions}
    * @throws {RangeError} if an option is out of its range
    * @throws {TypeError} if there is no such option
@@ -92,6 +94,7 @@ export class AdamW extends RuleOptimizer<Required<AdamWOptions>> {
     this.setOption("epsilon", value);
   }
 
+  /** @internal */
   protected override rule(
     options: Required<AdamWOptions>,
   ): RuleOf<InForce<Required<AdamWOptions>>> {

@@ -5,6 +5,7 @@ import type { AnyRule, Scalars } from "../rules/rule.ts";
 
 /** How fast an engine runs a rule on the current backend. */
 export interface EngineSpeed {
+  /** The engine's name. */
   readonly engine: EngineName;
   /** Milliseconds of a step over {@link SAMPLE} parameters in one variable, the fastest of some. */
   readonly milliseconds: number;
@@ -12,14 +13,19 @@ export interface EngineSpeed {
 
 /** What an optimizer does with one variable. */
 export interface VariableDescription {
+  /** The variable's name. */
   readonly variable: string;
   /** The group it belongs to: what its override matches, "no decay" if it is excluded, or "". */
   readonly group: string;
+  /** Its shape. */
   readonly shape: readonly number[];
+  /** Number of its parameters. */
   readonly parameters: number;
   /** Steps made so far. */
   readonly steps: number;
+  /** The step size in force. */
   readonly learningRate: number;
+  /** The weight decay in force. */
   readonly weightDecay: number;
   /** Bytes of the optimizer's state for it. */
   readonly stateBytes: number;
@@ -27,6 +33,7 @@ export interface VariableDescription {
 
 /** What {@link RuleOptimizer.describe} tells; as a string, a table. */
 export interface Description {
+  /** The optimizer's class. */
   readonly optimizer: string;
   /** The engine that the next step will run on. */
   readonly engine: EngineName;
@@ -34,7 +41,9 @@ export interface Description {
   readonly speeds: readonly EngineSpeed[];
   /** Bytes of state held now, also for variables that were not asked about; `tf.memory()` omits them. */
   readonly heldBytes: number;
+  /** What holds for each variable. */
   readonly variables: readonly VariableDescription[];
+  /** The whole as a table, for people. */
   toString(): string;
 }
 

@@ -68,6 +68,8 @@ export class Filtered extends tf.Optimizer {
   #observer: StepObserver | undefined;
 
   /**
+   * An optimizer that has taken no step yet.
+   *
    * @param inner any optimizer, of tfjs or one's own; it becomes this one's and is disposed with it
    * @param options see {@link FilteredOptions}
    * @throws {RangeError} if an option is out of its range

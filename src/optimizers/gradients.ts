@@ -9,7 +9,11 @@ export interface VariableGradient {
   readonly gradient: Tensor;
 }
 
-/** The processes that train together, as an optimizer sees them; see `distributed`. */
+/**
+ * The processes that train together, as an optimizer sees them; see `distributed`.
+ *
+ * @internal
+ */
 export interface GradientTeam {
   /**
    * Waits for the gradients of all ranks, once for each batch.

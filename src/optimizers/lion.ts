@@ -68,6 +68,8 @@ export class Lion extends FilterOptimizer<Required<LionOptions>> {
   }
 
   /**
+   * An optimizer that has taken no step yet.
+   *
    * @param options see {@link LionOptions}
    * @throws {RangeError} if an option is out of its range
    * @throws {TypeError} if there is no such option
@@ -76,6 +78,7 @@ export class Lion extends FilterOptimizer<Required<LionOptions>> {
     super(OPTIONS, options);
   }
 
+  /** @internal */
   protected override rule(
     options: Required<LionOptions>,
   ): RuleOf<InForce<Required<LionOptions>>> {

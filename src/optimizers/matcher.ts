@@ -2,7 +2,9 @@ import type { OptionSpec } from "../options/options.ts";
 
 /** A variable as matchers see it. */
 export interface MatchedVariable {
+  /** Its name, such as "dense_1/kernel". */
   readonly name: string;
+  /** Its shape. */
   readonly shape: readonly number[];
 }
 

@@ -45,6 +45,8 @@ export class Momentum extends RuleOptimizer<Required<MomentumOptions>> {
   }
 
   /**
+   * An optimizer that has taken no step yet.
+   *
    * @param options see {@link MomentumOptions}
    * @throws {RangeError} if an option is out of its range
    * @throws {TypeError} if there is no such option
@@ -61,6 +63,7 @@ export class Momentum extends RuleOptimizer<Required<MomentumOptions>> {
     this.setOption("momentum", value);
   }
 
+  /** @internal */
   protected override rule(
     options: Required<MomentumOptions>,
   ): RuleOf<InForce<Required<MomentumOptions>>> {

@@ -54,6 +54,8 @@ export class NAdam extends FilterOptimizer<Required<NAdamOptions>> {
   }
 
   /**
+   * An optimizer that has taken no step yet.
+   *
    * @param options see {@link NAdamOptions}
    * @throws {RangeError} if an option is out of its range
    * @throws {TypeError} if there is no such option
@@ -70,6 +72,7 @@ export class NAdam extends FilterOptimizer<Required<NAdamOptions>> {
     this.setOption("momentumDecay", value);
   }
 
+  /** @internal */
   protected override rule(
     options: Required<NAdamOptions>,
   ): RuleOf<InForce<Required<NAdamOptions>>> {

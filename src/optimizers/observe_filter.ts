@@ -11,7 +11,11 @@ export interface ObservedVariable {
   readonly signalToNoise: tf.Tensor;
 }
 
-/** Sees a step's work before it is done, and the number of each variable's step, from 1. */
+/**
+ * Sees a step's work before it is done, and the number of each variable's step, from 1.
+ *
+ * @internal
+ */
 export type StepObserver = (
   engine: Engine,
   work: readonly Work[],

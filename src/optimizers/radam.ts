@@ -54,6 +54,8 @@ export class RAdam extends FilterOptimizer<Required<RAdamOptions>> {
   }
 
   /**
+   * An optimizer that has taken no step yet.
+   *
    * @param options see {@link RAdamOptions}
    * @throws {RangeError} if an option is out of its range
    * @throws {TypeError} if there is no such option
@@ -62,6 +64,7 @@ export class RAdam extends FilterOptimizer<Required<RAdamOptions>> {
     super(OPTIONS, options);
   }
 
+  /** @internal */
   protected override rule(
     options: Required<RAdamOptions>,
   ): RuleOf<InForce<Required<RAdamOptions>>> {

@@ -64,6 +64,8 @@ export class RMSprop extends RuleOptimizer<Required<RMSpropOptions>> {
   }
 
   /**
+   * An optimizer that has taken no step yet.
+   *
    * @param options see {@link RMSpropOptions}
    * @throws {RangeError} if an option is out of its range
    * @throws {TypeError} if there is no such option
@@ -102,6 +104,7 @@ export class RMSprop extends RuleOptimizer<Required<RMSpropOptions>> {
     this.setOption("momentum", value);
   }
 
+  /** @internal */
   protected override rule(
     options: Required<RMSpropOptions>,
   ): RuleOf<InForce<Required<RMSpropOptions>>> {

@@ -47,6 +47,14 @@ export abstract class RuleOptimizer<
     return isTrueInstance(this, instance);
   }
 
+  /**
+   * An optimizer that has taken no step yet.
+   *
+   * @param table the options there are
+   * @param options see {@link Options}
+   * @throws {RangeError} if an option is out of its range
+   * @throws {TypeError} if there is no such option
+   */
   constructor(table: OptionTable<Options>, options: Partial<Options>) {
     super();
     this.#table = table;

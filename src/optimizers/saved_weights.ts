@@ -4,7 +4,9 @@ import type { SavedState } from "./state_store.ts";
 
 /** A tensor with a name, as tfjs's optimizers exchange their weights. */
 export interface NamedTensor {
+  /** What the tensor is: the variable's name and the kind of state. */
   name: string;
+  /** The state, which belongs to whoever asked for it. */
   tensor: Tensor;
 }
 

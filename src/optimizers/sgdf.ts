@@ -46,6 +46,8 @@ export class SGDF extends FilterOptimizer<Required<SGDFOptions>> {
   }
 
   /**
+   * An optimizer that has taken no step yet.
+   *
    * @param options see {@link SGDFOptions}
    * @throws {RangeError} if an option is out of its range
    * @throws {TypeError} if there is no such option
@@ -54,6 +56,7 @@ export class SGDF extends FilterOptimizer<Required<SGDFOptions>> {
     super(OPTIONS, options);
   }
 
+  /** @internal */
   protected override rule(
     options: Required<SGDFOptions>,
   ): RuleOf<InForce<Required<SGDFOptions>>> {

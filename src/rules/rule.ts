@@ -1,7 +1,11 @@
 import type { Algebra } from "../expr/algebra.ts";
 import { FLOAT32_MAX } from "../expr/algebra.ts";
 
-/** The numbers of one step: hyper-parameters and what follows from them and the step count. */
+/**
+ * The numbers of one step: hyper-parameters and what follows from them and the step count.
+ *
+ * @internal
+ */
 export type Scalars<Name extends string = string> = Readonly<Record<Name, number>>;
 
 /**
@@ -36,7 +40,11 @@ export interface Rule<
   ): Record<"param" | Slot, Num>;
 }
 
-/** A rule as an engine sees it: everything but the hyper-parameters. */
+/**
+ * A rule as an engine sees it: everything but the hyper-parameters.
+ *
+ * @internal
+ */
 export type AnyRule = Omit<Rule, "scalars">;
 
 /** How weight decay enters a rule: not at all, into the gradient (L2), or beside it (AdamW). */

@@ -1,4 +1,8 @@
-/** All kinds of schedules, as `config.kind` names them. */
+/**
+ * All kinds of schedules, as `config.kind` names them.
+ *
+ * @internal
+ */
 export const SCHEDULE_KINDS = [
   "constant",
   "step",
@@ -29,7 +33,9 @@ export type ScheduleOption =
 
 /** A schedule as plain data for JSON: its kind and all its options. */
 export interface ScheduleConfig {
+  /** Which schedule it is. */
   readonly kind: ScheduleKind;
+  /** An option of the schedule. */
   readonly [option: string]: ScheduleOption;
 }
 

@@ -5,6 +5,7 @@ import { fileVersion, summaryEvent, type Value } from "./events.ts";
 export interface EventFilePosition {
   /** Its name, without the directory. */
   readonly name: string;
+  /** Length of what is whole in it, in bytes. */
   readonly bytes: number;
 }
 

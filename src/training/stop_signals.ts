@@ -1,10 +1,12 @@
 import * as node from "../host/node.ts";
 
-/** The signals that ask a process to end, and what it then exits with. */
-export const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+/**
+ * The signals that ask a process to end, and what it then exits with.
+ */
+export const EXIT_CODES: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143 };
 
 /** A signal that asks a process to end: Ctrl-C in a terminal, or `kill`. */
-export type StopSignal = keyof typeof EXIT_CODES;
+export type StopSignal = "SIGINT" | "SIGTERM";
 
 const SIGNALS = /* @__PURE__ */ Object.keys(EXIT_CODES) as StopSignal[];
 

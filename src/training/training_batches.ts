@@ -61,7 +61,9 @@ export const dataOption: OptionSpec<ResumableData | null> = {
 
 /** One batch, as `fitDataset` takes it. */
 export interface TrainingBatch<X extends Tensors = Tensors, Y extends Tensors = Tensors> {
+  /** The inputs, samples along the first axis. */
   readonly xs: X;
+  /** The targets, samples along the first axis. */
   readonly ys: Y;
 }
 

@@ -35,7 +35,9 @@ export interface TrainingPosition {
 
 /** The best checkpoint so far. */
 export interface BestEntry {
+  /** Name of what is monitored. */
   readonly name: string;
+  /** Its value. */
   readonly value: number;
 }
 
