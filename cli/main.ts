@@ -3,7 +3,7 @@ import { or } from "@optique/core/constructs";
 import { message } from "@optique/core/message";
 import { command } from "@optique/core/primitives";
 import { run } from "@optique/run";
-import { VERSION } from "../src/version.ts";
+import { VERSION } from "@signalfit/tfjs/parts";
 import type { Command, Task } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { EXIT } from "./exit_codes.ts";

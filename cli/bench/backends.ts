@@ -3,8 +3,8 @@ import "@tensorflow/tfjs-layers"; // registers the gradients
 import "@tensorflow/tfjs-backend-cpu";
 import "@tensorflow/tfjs-backend-wasm";
 import "@tensorflow/tfjs-backend-webgpu";
-import { describeAdapter, findAdapter } from "../../src/backends/adapter.ts";
-import { flush, type GpuBackend, gpuBackend } from "../../src/engines/webgpu/backend.ts";
+import { describeAdapter, findAdapter } from "@signalfit/tfjs/parts";
+import { flush, type GpuBackend, gpuBackend } from "@signalfit/tfjs/parts";
 
 tf.enableProdMode(); // no banner
 tf.env().set("WEBGPU_CPU_FORWARD", false); // else small tensors are computed on the CPU

@@ -1,9 +1,4 @@
-import type { Rule } from "../../src/rules/rule.ts";
-import { adamf } from "../../src/rules/adamf.ts";
-import { adamw } from "../../src/rules/adamw.ts";
-import type { FilterForm } from "../../src/rules/filter.ts";
-import { momentum } from "../../src/rules/momentum.ts";
-import { sgdf } from "../../src/rules/sgdf.ts";
+import { plainRules, type Rule } from "@signalfit/tfjs/parts";
 import { Oracle } from "../doctor/oracle.ts";
 
 /** What a contestant should compute, in float64. */
@@ -35,16 +30,16 @@ export const HYPER = {
 /** Numbers that are copied for each parameter, so that as many bytes move as in AdamF: 36. */
 export const WIDE_COPY = 4.5;
 
-const filter: FilterForm = { power: HYPER.gamma, varianceCorrection: true };
+const RULES = plainRules();
 
 /** The formulas of all contestants. */
 export const FORMULAS = {
-  sgdf: formula(sgdf({ ...filter, decay: "none", sign: false })),
-  adamf: formula(adamf({ ...filter, decay: "none", denominator: "rms", amsgrad: false })),
-  adam: formula(adamw({ decay: "none", amsgrad: false })),
-  adamw: formula(adamw({ decay: "decoupled", amsgrad: false })),
-  momentum: formula(momentum({ decay: "none", nesterov: false })),
-  sgd: { ...formula(momentum({ decay: "none", nesterov: false }), { momentum: 0 }), bytes: 12 },
+  sgdf: formula(RULES.sgdf),
+  adamf: formula(RULES.adamf),
+  adam: formula(RULES.adam),
+  adamw: formula(RULES.adamw),
+  momentum: formula(RULES.momentum),
+  sgd: { ...formula(RULES.momentum, { momentum: 0 }), bytes: 12 },
   copy: copy(1),
   wideCopy: copy(WIDE_COPY),
 } satisfies Record<string, Formula>;

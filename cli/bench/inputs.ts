@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { randomStream } from "../../src/diffusion/numeric/random.ts";
+import { randomStream } from "@signalfit/tfjs/parts";
 import type { Workload } from "./workloads.ts";
 
 /** The numbers that all contestants start from; they are shared and must not be written to. */

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { bufferOf, freshTensor } from "../../src/engines/webgpu/backend.ts";
+import { bufferOf, freshTensor } from "@signalfit/tfjs/parts";
 import { type Backend, requireGpu } from "./backends.ts";
 import { timed, type Timing } from "./clocks.ts";
 import type { adamfStep, FilterSettings, FilterState } from "./hand_written.ts";

@@ -1,15 +1,7 @@
-import { xAxis, yAxis } from "../../src/charts/axes.ts";
-import { legendRows, panel, type PanelCurve } from "../../src/charts/panel.ts";
-import { linearScale, logScale } from "../../src/charts/scale.ts";
-import {
-  COLORS,
-  curve,
-  line,
-  type Point,
-  type Rectangle,
-  svg,
-  text,
-} from "../../src/charts/svg.ts";
+import { xAxis, yAxis } from "@signalfit/tfjs/parts";
+import { legendRows, panel, type PanelCurve } from "@signalfit/tfjs/parts";
+import { linearScale, logScale } from "@signalfit/tfjs/parts";
+import { COLORS, curve, line, type Point, type Rectangle, svg, text } from "@signalfit/tfjs/parts";
 import { short } from "../train/score.ts";
 import type { Finished, Summary } from "./summary.ts";
 

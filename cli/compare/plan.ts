@@ -1,4 +1,4 @@
-import { nearest } from "../../src/options/nearest.ts";
+import { nearest } from "@signalfit/tfjs/parts";
 import { UsageError } from "../exit_codes.ts";
 import { longName } from "../train/long_name.ts";
 import {

@@ -1,4 +1,4 @@
-import { csvRecord } from "../../src/logs/csv.ts";
+import { csvRecord } from "@signalfit/tfjs/parts";
 import { OPTIMIZERS } from "../train/optimizers.ts";
 import { plain } from "../train/plain.ts";
 import type { Prepared } from "../train/prepare.ts";

@@ -1,4 +1,4 @@
-import { clockTime, shortNumber } from "../../src/logs/format.ts";
+import { clockTime, shortNumber } from "@signalfit/tfjs/parts";
 import type { TextOutput } from "@signalfit/tfjs";
 import type { RunListener, RunProgress } from "./run_recorder.ts";
 

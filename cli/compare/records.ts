@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { AppendFile } from "../../src/io/append_file.ts";
-import { errorCode, failure, Refusal } from "../../src/io/failure.ts";
+import { AppendFile } from "@signalfit/tfjs/parts";
+import { errorCode, failure, Refusal } from "@signalfit/tfjs/parts";
 
 /** What is kept of a run that is finished. */
 export interface Recorded {

@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
-import { BatchReader, type Row } from "../../src/logs/batch_reader.ts";
-import type { Logs } from "../../src/logs/resolve_logs.ts";
+import { BatchReader, type Row } from "@signalfit/tfjs/parts";
+import type { Logs } from "@signalfit/tfjs";
 
 /** How far a run is. */
 export interface RunProgress {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 // @ts-types="./csv_parse.d.ts"
 import { parse } from "csv-parse/sync";
-import { failure, Refusal } from "../../src/io/failure.ts";
+import { failure, Refusal } from "@signalfit/tfjs/parts";
 
 /** A table as a CSV file holds it. */
 export interface CsvTable {

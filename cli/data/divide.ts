@@ -1,4 +1,4 @@
-import { randomStream } from "../../src/diffusion/numeric/random.ts";
+import { randomStream } from "@signalfit/tfjs/parts";
 
 /** Tells the order in which rows are divided apart from other uses of a seed. */
 const PURPOSE = 0xc54;

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { failure } from "../../src/io/failure.ts";
+import { failure } from "@signalfit/tfjs/parts";
 
 /** An array of bytes with a shape, as an IDX file holds it. */
 export interface IdxArray {

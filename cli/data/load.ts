@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { basename } from "node:path";
-import { failure } from "../../src/io/failure.ts";
-import { nearest } from "../../src/options/nearest.ts";
+import { failure } from "@signalfit/tfjs/parts";
+import { nearest } from "@signalfit/tfjs/parts";
 import { fileInfo } from "../lib/file_info.ts";
 import { UsageError } from "../exit_codes.ts";
 import type { Dataset, Rows, Task } from "./dataset.ts";

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { errorCode } from "../../src/io/failure.ts";
+import { errorCode } from "@signalfit/tfjs/parts";
 import { readIdx } from "./idx.ts";
 
 /** Labelled images of one size. */

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { failure } from "../../src/io/failure.ts";
+import { failure } from "@signalfit/tfjs/parts";
 import type { Dataset, Rows } from "./dataset.ts";
 import { divide, shuffled } from "./divide.ts";
 import { type Pictures, readPictures } from "./pictures.ts";

@@ -3,7 +3,7 @@ import { extname, join } from "node:path";
 import { decode as decodePng } from "fast-png";
 // @ts-types="./jpeg_js.d.ts"
 import { decode as decodeJpeg } from "jpeg-js";
-import { failure, Refusal } from "../../src/io/failure.ts";
+import { failure, Refusal } from "@signalfit/tfjs/parts";
 
 /** Rows, columns and channels, 1 or 3, of an image. */
 export type ImageShape = readonly [rows: number, columns: number, channels: number];

@@ -1,5 +1,5 @@
-import { failure, Refusal } from "../../src/io/failure.ts";
-import { nearest } from "../../src/options/nearest.ts";
+import { failure, Refusal } from "@signalfit/tfjs/parts";
+import { nearest } from "@signalfit/tfjs/parts";
 import { type CsvRow, type CsvTable, readCsv } from "./csv.ts";
 import { divide } from "./divide.ts";
 import type { Dataset, Rows, Scaling, TableFacts, Task } from "./dataset.ts";

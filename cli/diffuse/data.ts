@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { basename } from "node:path";
-import { failure } from "../../src/io/failure.ts";
-import { nearest } from "../../src/options/nearest.ts";
+import { failure } from "@signalfit/tfjs/parts";
+import { nearest } from "@signalfit/tfjs/parts";
 import { type LabelledImages, loadImageData } from "../data/mnist.ts";
 import { type ImageShape, type Pictures, readPictures } from "../data/pictures.ts";
 import { UsageError } from "../exit_codes.ts";

@@ -1,7 +1,7 @@
-import { xAxis, yAxis } from "../../src/charts/axes.ts";
-import { legend } from "../../src/charts/panel.ts";
-import { linearScale, logScale, type Scale } from "../../src/charts/scale.ts";
-import { escapeText, pixel, text } from "../../src/charts/svg.ts";
+import { xAxis, yAxis } from "@signalfit/tfjs/parts";
+import { legend } from "@signalfit/tfjs/parts";
+import { linearScale, logScale, type Scale } from "@signalfit/tfjs/parts";
+import { escapeText, pixel, text } from "@signalfit/tfjs/parts";
 
 /** A curve over the noise level. */
 export interface LevelSeries {

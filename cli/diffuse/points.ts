@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { nearest } from "../../src/options/nearest.ts";
+import { nearest } from "@signalfit/tfjs/parts";
 import { readCsv } from "../data/csv.ts";
 import { numberIn, shown } from "../data/table.ts";
 import { UsageError } from "../exit_codes.ts";

@@ -1,4 +1,4 @@
-import { escapeText as escape } from "../../src/charts/svg.ts";
+import { escapeText as escape } from "@signalfit/tfjs/parts";
 import type { Grid, Outcome } from "./outcome.ts";
 import type { NoiseBin } from "./held_out.ts";
 import { levelChart } from "./level_chart.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { csvRecord } from "../../src/logs/csv.ts";
+import { csvRecord } from "@signalfit/tfjs/parts";
 import { writeWhole } from "../lib/write_whole.ts";
 import { type DiffusionData, firstOfEach, isImage } from "./data.ts";
 import { gridOf, magnification, magnified, png } from "./grid.ts";

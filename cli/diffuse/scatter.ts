@@ -1,6 +1,6 @@
-import { xAxis, yAxis } from "../../src/charts/axes.ts";
-import { type Interval, linearScale } from "../../src/charts/scale.ts";
-import { pixel, svg, text } from "../../src/charts/svg.ts";
+import { xAxis, yAxis } from "@signalfit/tfjs/parts";
+import { type Interval, linearScale } from "@signalfit/tfjs/parts";
+import { pixel, svg, text } from "@signalfit/tfjs/parts";
 
 /** Points of two columns. */
 export interface Cloud {

@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { describeAdapter, findAdapter } from "../../src/backends/adapter.ts";
+import { describeAdapter, findAdapter } from "@signalfit/tfjs/parts";
 import { type BackendName, initBackend } from "@signalfit/tfjs";
-import { ENGINES } from "../../src/engines/choose.ts";
+import { ENGINES } from "@signalfit/tfjs/parts";
 import type { EngineName } from "@signalfit/tfjs";
-import { wasmSupport } from "../../src/engines/simd/capability.ts";
+import { wasmSupport } from "@signalfit/tfjs/parts";
 import { hostFacts } from "../lib/host_facts.ts";
 import { permission, PERMISSIONS } from "../lib/permissions.ts";
 import { adviceFor } from "./advice.ts";

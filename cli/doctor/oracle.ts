@@ -1,6 +1,6 @@
-import type { Algebra } from "../../src/expr/algebra.ts";
-import { float64 } from "../../src/expr/numbers.ts";
-import type { Rule } from "../../src/rules/rule.ts";
+import type { Algebra } from "@signalfit/tfjs/parts";
+import { float64 } from "@signalfit/tfjs/parts";
+import type { Rule } from "@signalfit/tfjs/parts";
 
 /**
  * One variable under a rule, in plain numbers: what every engine is compared with. The rule's text

@@ -13,9 +13,9 @@ import {
   sgdf,
 } from "@signalfit/tfjs";
 import type { BackendName } from "@signalfit/tfjs";
-import type { Work } from "../../src/engines/engine.ts";
-import { randomStream } from "../../src/diffusion/numeric/random.ts";
-import type { Rule, Scalars } from "../../src/rules/rule.ts";
+import type { Work } from "@signalfit/tfjs/parts";
+import { randomStream } from "@signalfit/tfjs/parts";
+import type { Rule, Scalars } from "@signalfit/tfjs/parts";
 import type { SelfTest } from "./findings.ts";
 import { Oracle } from "./oracle.ts";
 

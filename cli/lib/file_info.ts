@@ -1,6 +1,6 @@
 import type { Stats } from "node:fs";
 import { stat } from "node:fs/promises";
-import { errorCode, failure } from "../../src/io/failure.ts";
+import { errorCode, failure } from "@signalfit/tfjs/parts";
 
 /**
  * What stands at a path; undefined if nothing does.

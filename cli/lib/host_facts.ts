@@ -1,7 +1,7 @@
 import { cpus, machine, platform, release, totalmem } from "node:os";
 import process from "node:process";
 import * as tf from "@tensorflow/tfjs-core";
-import { VERSION } from "../../src/version.ts";
+import { VERSION } from "@signalfit/tfjs/parts";
 import { allowed } from "./permissions.ts";
 
 /** What ran the program, by version. One of "deno" and "node" is there. */

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { failure, Refusal } from "../../src/io/failure.ts";
+import { failure, Refusal } from "@signalfit/tfjs/parts";
 
 /**
  * Reads a JSON file.

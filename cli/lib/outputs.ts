@@ -1,6 +1,6 @@
 import { open, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { errorCode, failure } from "../../src/io/failure.ts";
+import { errorCode, failure } from "@signalfit/tfjs/parts";
 import { UsageError } from "../exit_codes.ts";
 import { checkWritableDirectory, checkWritableFile } from "./writable.ts";
 

@@ -1,8 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as tfl from "@tensorflow/tfjs-layers";
-import { errorCode, failure } from "../../src/io/failure.ts";
-import { writeOnFirstRank } from "../../src/parallel/team_fit.ts";
+import { errorCode, failure } from "@signalfit/tfjs/parts";
+import { writeOnFirstRank } from "@signalfit/tfjs/parts";
 import { UsageError } from "../exit_codes.ts";
 import { writeWhole } from "./write_whole.ts";
 

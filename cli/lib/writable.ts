@@ -1,6 +1,6 @@
 import { access, constants, mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { errorCode, failure, Refusal } from "../../src/io/failure.ts";
+import { errorCode, failure, Refusal } from "@signalfit/tfjs/parts";
 
 /**
  * Makes sure, before hours of work, that a file can be written in the end.

@@ -1,6 +1,6 @@
 import { rename, rm, writeFile } from "node:fs/promises";
 import process from "node:process";
-import { failure } from "../../src/io/failure.ts";
+import { failure } from "@signalfit/tfjs/parts";
 
 /**
  * Writes a file so that there is all of it or none: under another name first, then renamed.

@@ -10,7 +10,7 @@ import type { AdamWOptions } from "@signalfit/tfjs";
 import type { LionOptions } from "@signalfit/tfjs";
 import type { MomentumOptions } from "@signalfit/tfjs";
 import type { NAdamOptions } from "@signalfit/tfjs";
-import type { OptionSpec } from "../../src/options/options.ts";
+import type { OptionSpec } from "@signalfit/tfjs";
 import type { RMSpropOptions } from "@signalfit/tfjs";
 import type { SGDFOptions } from "@signalfit/tfjs";
 import { longName } from "./long_name.ts";

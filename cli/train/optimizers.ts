@@ -8,13 +8,13 @@ import {
   decayRate,
   flag,
   nonNegative,
-  type OptionSpec,
   type OptionTable,
   resolveOptions,
-} from "../../src/options/options.ts";
+} from "@signalfit/tfjs/parts";
+import type { OptionSpec } from "@signalfit/tfjs";
 import type { LearningRate } from "@signalfit/tfjs";
-import { learningRateOption } from "../../src/optimizers/learning_rate.ts";
-import { nearest } from "../../src/options/nearest.ts";
+import { learningRateOption } from "@signalfit/tfjs/parts";
+import { nearest } from "@signalfit/tfjs/parts";
 import { UsageError } from "../exit_codes.ts";
 import { longName } from "./long_name.ts";
 

@@ -1,4 +1,4 @@
-import { isMatcher, showMatcher } from "../../src/optimizers/matcher.ts";
+import { isMatcher, showMatcher } from "@signalfit/tfjs/parts";
 import type { GivenOptions } from "./optimizers.ts";
 
 /** Options as plain data for JSON: an expression becomes text between slashes. */

@@ -1,6 +1,6 @@
-import { nearest } from "../../src/options/nearest.ts";
+import { nearest } from "@signalfit/tfjs/parts";
 import type { LearningRate } from "@signalfit/tfjs";
-import { SCHEDULE_KINDS } from "../../src/schedules/schedule.ts";
+import { SCHEDULE_KINDS } from "@signalfit/tfjs/parts";
 import type { ScheduleConfig, ScheduleKind } from "@signalfit/tfjs";
 import { scheduleFrom } from "@signalfit/tfjs";
 import { linearWarmup } from "@signalfit/tfjs";

@@ -1,5 +1,5 @@
 import * as tfl from "@tensorflow/tfjs-layers";
-import { Turns } from "../../src/training/stop_signals.ts";
+import { Turns } from "@signalfit/tfjs/parts";
 
 /** Ends training after the batch at hand once a signal is aborted. */
 export class StopOnAbort extends tfl.Callback {

@@ -1,7 +1,11 @@
 import { type Scale, tickText } from "./scale.ts";
 import { escapeText, line, pixel, type Rectangle, text } from "./svg.ts";
 
-/** What stands beside an axis. */
+/**
+ * What stands beside an axis.
+ *
+ * @internal
+ */
 export interface AxisText {
   /** What is measured. */
   readonly label?: string;

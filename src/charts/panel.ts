@@ -14,7 +14,11 @@ export interface PanelCurve {
   readonly isPlain?: boolean;
 }
 
-/** One of several plots of a picture. */
+/**
+ * One of several plots of a picture.
+ *
+ * @internal
+ */
 export interface Panel {
   readonly title: string;
   readonly xLabel: string;
@@ -72,7 +76,11 @@ function yScale(
     : linearScale([0, high === 0 ? 1 : 1.06 * high], [bottom, top], 5);
 }
 
-/** What a legend names. */
+/**
+ * What a legend names.
+ *
+ * @internal
+ */
 export interface LegendEntry {
   readonly name: string;
   /** Class names of its line. */

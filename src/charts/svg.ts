@@ -1,8 +1,12 @@
 /** A rectangle of a picture, in pixels from its top left corner. */
 export interface Rectangle {
+  /** Its left side. */
   readonly left: number;
+  /** Its right side. */
   readonly right: number;
+  /** Its top. */
   readonly top: number;
+  /** Its bottom. */
   readonly bottom: number;
 }
 
@@ -14,7 +18,11 @@ export const COLORS: readonly { readonly light: string; readonly dark: string }[
   { light: "#8a3f93", dark: "#e39aec" },
 ];
 
-/** Rules of CSS that hold on one ground each. */
+/**
+ * Rules of CSS that hold on one ground each.
+ *
+ * @internal
+ */
 export interface Style {
   readonly both?: string;
   readonly light?: string;

@@ -8,7 +8,11 @@ import { webgpu, webgpuSupport } from "./webgpu/webgpu.ts";
 /** A wish for an engine. */
 export type EngineChoice = EngineName | "auto";
 
-/** What an engine is, and why it cannot run here if it cannot. */
+/**
+ * What an engine is, and why it cannot run here if it cannot.
+ *
+ * @internal
+ */
 export interface EngineEntry {
   readonly engine: Engine;
   /** "yes", or the reason why not. */

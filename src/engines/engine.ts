@@ -5,7 +5,11 @@ import type { AnyRule, Scalars } from "../rules/rule.ts";
 /** The engines there are. */
 export type EngineName = "webgpu" | "simd" | "loop" | "portable";
 
-/** The state of one variable, held by the engine that made it. */
+/**
+ * The state of one variable, held by the engine that made it.
+ *
+ * @internal
+ */
 export interface SlotState {
   /** Copies of the slots' values, in the order of the rule's slots. Throws where that needs waiting. */
   readSync(): Float32Array[];
@@ -17,10 +21,15 @@ export interface SlotState {
 
 /** One variable's part of a step. */
 export interface Work<State extends SlotState = SlotState> {
+  /** The rule of the step. */
   readonly rule: AnyRule;
+  /** The rule's scalars at this step. */
   readonly scalars: Scalars;
+  /** The variable. */
   readonly variable: Variable;
+  /** Its gradient. */
   readonly gradient: Tensor;
+  /** Its state. */
   readonly state: State;
 }
 

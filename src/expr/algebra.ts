@@ -38,7 +38,11 @@ export interface Algebra<Num, Cond> {
   select(condition: Cond, yes: Num, no: Num): Num;
 }
 
-/** The exponent range of a carrier's intermediate results: float64's or float32's. */
+/**
+ * The exponent range of a carrier's intermediate results: float64's or float32's.
+ *
+ * @internal
+ */
 export type Range = "double" | "single";
 
 /** The largest finite float32, (2 - 2^-23) 2^127. */

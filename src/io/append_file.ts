@@ -1,7 +1,11 @@
 import { errorCode, failure, Refusal } from "./failure.ts";
 import { type Host, importHost } from "./host.ts";
 
-/** What is kept of a file that is there already. */
+/**
+ * What is kept of a file that is there already.
+ *
+ * @internal
+ */
 export type Keep =
   /** Nothing: the file begins anew. */
   | "nothing"
@@ -10,7 +14,11 @@ export type Keep =
   /** So many bytes, for a log that goes on from a saved state; all, if some of them are missing. */
   | number;
 
-/** What was found when a file was opened. */
+/**
+ * What was found when a file was opened.
+ *
+ * @internal
+ */
 export interface Found {
   /** Bytes that were kept. */
   readonly bytes: number;
@@ -40,6 +48,8 @@ export class AppendFile {
   #turn: Promise<void> = Promise.resolve();
 
   /**
+   * Opens nothing yet.
+   *
    * @param path of the file; directories above it are made
    * @param host gives the file system; for tests
    */

@@ -1,5 +1,6 @@
 /** The reason for which a model cannot be saved or loaded, without the sentence around it. */
 export class Refusal extends Error {
+  /** What the error is called. */
   override readonly name = "Refusal";
 }
 

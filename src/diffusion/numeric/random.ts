@@ -1,4 +1,8 @@
-/** Seeded random numbers, uniform and normal. */
+/**
+ * Seeded random numbers, uniform and normal.
+ *
+ * @internal
+ */
 export interface RandomStream {
   /** The next number, uniform in the open interval (0, 1). */
   uniform(): number;

@@ -2,16 +2,25 @@ import { backend, engine, type KernelBackend, type Tensor } from "@tensorflow/tf
 
 /** What is needed of tfjs's webgpu backend; all of it is public there. */
 export interface GpuBackend extends KernelBackend {
+  /** The device. */
   readonly device: GPUDevice;
+  /** Its queue. */
   readonly queue: GPUQueue;
+  /** What holds each tensor's numbers. */
   readonly tensorMap: { get(dataId: object): { resource?: unknown; values?: unknown } };
+  /** Brings a tensor to the device. */
   uploadToGPU(dataId: object): void;
+  /** Makes a tensor without numbers. */
   makeTensorInfo(shape: number[], dtype: "float32"): TensorInfo;
+  /** Makes ready to record commands. */
   ensureCommandEncoderReady(): void;
+  /** Ends the pass that is being recorded. */
   endComputePassEncoder(): void;
+  /** Sends what was recorded. */
   submitQueue(): void;
 }
 
+/** @internal */
 type TensorInfo = Parameters<ReturnType<typeof engine>["makeTensorFromTensorInfo"]>[0];
 
 /** The current backend if it is tfjs's webgpu backend, under whatever name. */
