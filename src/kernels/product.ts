@@ -4,7 +4,6 @@ import {
   advance,
   atMost,
   BYTES,
-  bytes,
   type Code,
   count,
   from,
@@ -176,12 +175,12 @@ function printPack(): WasmModule {
   const partial: Code = count("k", get("depth"), [
     [0, LANES].map((lane) => store(LANES, get("to"), zeros, lane * BYTES)),
     set("from", add(get("start"), mul(get("k"), get("row")))),
-    set("end", add(get("to"), bytes(get("left")))),
     set("p", get("to")),
-    from("p", get("end"), [
+    count("at", get("left"), [
       store(1, get("p"), load(1, get("from"))),
       advance("from", get("column")),
-    ], BYTES),
+      advance("p", int(BYTES)),
+    ]),
     advance("to", int(STRIP * BYTES)),
   ]);
   return functionOf("pack", ["start", "row", "column", "depth", "columns", "to"], [
@@ -231,8 +230,7 @@ function printTiles(fused: boolean): WasmModule {
     rows.map((row) => [
       set("p", get(`c${row}`)),
       set("q", add(get("room"), int(row * STRIP * BYTES))),
-      set("end", add(get("p"), bytes(get("left")))),
-      from("p", get("end"), [body, advance("q", int(BYTES))], BYTES),
+      count("at", get("left"), [body, advance("p", int(BYTES)), advance("q", int(BYTES))]),
     ]),
   ];
   const wholeStrip: Code = [
