@@ -184,7 +184,7 @@ export class Checkpoint extends OwnCallback {
   readonly #turns = new Turns();
 
   /**
-   * Prepares the callback; nothing happens before a fit begins.
+   * Nothing happens before a fit begins.
    *
    * @param directory where checkpoints are kept, such as "runs/a"; it is made when training begins
    * @param options see {@linkcode CheckpointOptions}
@@ -195,11 +195,7 @@ export class Checkpoint extends OwnCallback {
     super();
     checkPath("Checkpoint", directory);
     this.directory = directory;
-    this.#options = resolveOptions<Required<CheckpointOptions>>(
-      "Checkpoint",
-      OPTIONS,
-      options,
-    );
+    this.#options = resolveOptions("Checkpoint", OPTIONS, options);
     watchSums();
   }
 
