@@ -67,14 +67,18 @@ export function joinMpi(options: JoinOptions = {}): Promise<Team> {
 function join({ timeout, library }: Required<JoinOptions>): Team {
   const launch = readLaunch();
   if (launch === undefined) return new SoloTeam();
-  const { kind, size } = launch;
+  const { kind, size, ranksHere } = launch;
   if (globalThis.Deno?.dlopen === undefined) {
     throw new Error(
       `Cannot join: this process was started by ${kind.name}, which can be called from Deno, got ` +
         `another runtime; start it as "mpirun -n 4 deno run -A program.ts"`,
     );
   }
-  const team = new MpiTeam(openMpi(kind, library ?? undefined), timeout);
+  const team = new MpiTeam(
+    openMpi(kind, library ?? undefined),
+    timeout,
+    (ranksHere ?? size ?? Infinity) > navigator.hardwareConcurrency,
+  );
   if (size !== undefined && team.size !== size) {
     throw new Error(
       `Cannot join: ${kind.name} has started ${size} processes, of which its library sees ` +
@@ -97,15 +101,19 @@ function nameProcesses(team: Team): void {
   console.error(ids.map(([id], rank) => `rank ${rank} is PID ${id}`).join(", "));
 }
 
-/** The launcher that has started this process, and how many of them, as far as that is known. */
+/** The launcher that has started this process, and how many with it, as far as that is known. */
 interface Launch {
   readonly kind: MpiKind;
   readonly size: number | undefined;
+  /** On this machine. */
+  readonly ranksHere: number | undefined;
 }
 
 /** What tells of launchers. */
 const VARIABLES = [
   "OMPI_COMM_WORLD_SIZE",
+  "OMPI_COMM_WORLD_LOCAL_SIZE",
+  "MPI_LOCALNRANKS",
   "PMIX_RANK",
   "PMI_RANK",
   "PMI_SIZE",
@@ -113,13 +121,15 @@ const VARIABLES = [
 ] as const;
 
 function readLaunch(): Launch | undefined {
-  const { OMPI_COMM_WORLD_SIZE, PMIX_RANK, PMI_RANK, PMI_SIZE, SLURM_STEP_NUM_TASKS } =
-    readEnvironment();
+  const variables = readEnvironment();
+  const { OMPI_COMM_WORLD_SIZE, PMIX_RANK, PMI_RANK, PMI_SIZE, SLURM_STEP_NUM_TASKS } = variables;
   const given = OMPI_COMM_WORLD_SIZE ?? PMI_SIZE ?? SLURM_STEP_NUM_TASKS;
   const size = given === undefined ? undefined : Number(given);
-  if (OMPI_COMM_WORLD_SIZE !== undefined) return { kind: OPEN_MPI, size };
-  if (PMI_RANK !== undefined) return { kind: MPICH, size };
-  if (PMIX_RANK !== undefined) return { kind: OPEN_MPI, size };
+  const here = variables.OMPI_COMM_WORLD_LOCAL_SIZE ?? variables.MPI_LOCALNRANKS;
+  const ranksHere = here === undefined ? undefined : Number(here);
+  if (OMPI_COMM_WORLD_SIZE !== undefined) return { kind: OPEN_MPI, size, ranksHere };
+  if (PMI_RANK !== undefined) return { kind: MPICH, size, ranksHere };
+  if (PMIX_RANK !== undefined) return { kind: OPEN_MPI, size, ranksHere };
   if (size === undefined || size <= 1) return undefined;
   throw new Error(
     `Cannot join: srun has started ${size} processes without MPI, and each would train alone; start ` +

@@ -5,10 +5,10 @@ import type { Team } from "./team.ts";
 /** Up to so many numbers a sum is waited for step by step; more of them travel once all ranks are there. */
 const SMALL = 1 << 14;
 
-/** Looks for the end of a wait without a pause between them: some 30 microseconds. */
-const EAGER = 100;
+/** Milliseconds of a wait before its first pause, of ranks that have a core of their own, and of others. */
+const EAGER = { alone: 2, crowded: 0.03 } as const;
 
-/** Milliseconds of a pause while waiting. Ranks that have no core of their own get one meanwhile. */
+/** Milliseconds of a pause while waiting, in which a rank without a core of its own gets one. */
 const PAUSE = 0.05;
 
 /** Milliseconds after which a rank that waits lets the others know. */
@@ -24,6 +24,7 @@ export class MpiTeam implements Team {
   readonly #mpi: MpiCalls;
   /** Milliseconds. */
   readonly #timeout: number;
+  readonly #eager: number;
   readonly #request = new BigUint64Array(1);
   readonly #flag = new Int32Array(1);
   readonly #pause = new Int32Array(new SharedArrayBuffer(4));
@@ -31,10 +32,14 @@ export class MpiTeam implements Team {
   #sent: BigUint64Array[] = [];
   #hasLeft = false;
 
-  /** @param timeout seconds for which a rank waits for others */
-  constructor(mpi: MpiCalls, timeout: number) {
+  /**
+   * @param timeout seconds for which a rank waits for others
+   * @param isCrowded whether this machine has more ranks than cores
+   */
+  constructor(mpi: MpiCalls, timeout: number, isCrowded: boolean) {
     this.#mpi = mpi;
     this.#timeout = 1000 * timeout;
+    this.#eager = isCrowded ? EAGER.crowded : EAGER.alone;
     check("MPI_Init", mpi.init());
     check("MPI_Comm_rank", mpi.rank(this.#flag));
     this.rank = this.#flag[0]!;
@@ -88,12 +93,12 @@ export class MpiTeam implements Team {
   #wait(occasion: string): void {
     const began = performance.now(), tag = this.#count++ % TAGS;
     let isSaid = false;
-    for (let looks = 0;; looks++) {
+    while (true) {
       check("MPI_Test", this.#mpi.test(this.#request, this.#flag));
       if (this.#flag[0] !== 0) break;
-      if (looks < EAGER) continue;
-      Atomics.wait(this.#pause, 0, 0, PAUSE);
       const waited = performance.now() - began;
+      if (waited < this.#eager) continue;
+      Atomics.wait(this.#pause, 0, 0, PAUSE);
       if (!isSaid && waited > Math.min(PATIENCE, this.#timeout / 2)) {
         isSaid = true;
         this.#say(tag);

@@ -66,14 +66,27 @@ const HOOKS = [
   "onBatchEnd",
 ] as const;
 
+/** The hooks that stand in callbacks themselves, before their class's, of those that are silent. */
+const silent = new WeakMap<tfl.Callback, Map<string, PropertyDescriptor | undefined>>();
+
 /**
  * Lets a callback that writes to files or the terminal do so on rank 0 alone: on the others its hooks do
  * nothing in this fit. To be called when it is given its model.
  */
 export function writeOnFirstRank(callback: tfl.Callback): void {
-  const own = callback as Partial<Record<typeof HOOKS[number], unknown>>;
-  for (const hook of HOOKS) {
-    if (isWriter(callback.model)) delete own[hook]; // those of the class again
-    else own[hook] = () => Promise.resolve();
+  const former = silent.get(callback);
+  if (isWriter(callback.model)) {
+    silent.delete(callback);
+    for (const [hook, own] of former ?? []) {
+      if (own === undefined) Reflect.deleteProperty(callback, hook); // the class's again
+      else Object.defineProperty(callback, hook, own);
+    }
+  } else if (former === undefined) {
+    silent.set(
+      callback,
+      new Map(HOOKS.map((hook) => [hook, Object.getOwnPropertyDescriptor(callback, hook)])),
+    );
+    const value = () => Promise.resolve();
+    for (const hook of HOOKS) Object.defineProperty(callback, hook, { value, configurable: true });
   }
 }
