@@ -25,6 +25,7 @@ import { dataOption, type ResumableData } from "../src/training/training_batches
 import {
   type BestEntry,
   captureRun,
+  samePosition,
   type TrainingPosition,
 } from "../src/training/training_state.ts";
 import { isBetter, type MonitorMode, monitorMode, monitorName } from "../src/logs/monitor.ts";
@@ -433,10 +434,6 @@ export class Checkpoint extends OwnCallback {
       throw failure(action, this.directory, error);
     }
   }
-}
-
-function samePosition(a: TrainingPosition, b: TrainingPosition): boolean {
-  return a.epoch === b.epoch && a.step === b.step && a.globalStep === b.globalStep;
 }
 
 /** Whether a value is better than the best one. */

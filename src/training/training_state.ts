@@ -33,6 +33,11 @@ export interface TrainingPosition {
   readonly globalStep: number;
 }
 
+/** Whether two positions are one. */
+export function samePosition(a: TrainingPosition, b: TrainingPosition): boolean {
+  return a.epoch === b.epoch && a.step === b.step && a.globalStep === b.globalStep;
+}
+
 /** The best checkpoint so far. */
 export interface BestEntry {
   /** Name of what is monitored. */
