@@ -153,7 +153,7 @@ export const demo: Command = defineCommand({
   name: "demo",
   brief: message`Compares SGDF and AdamF with TensorFlow.js's own momentum and Adam on MNIST.`,
   description:
-    message`Trains a small dense and a small convolutional network with each, from the same weights and over the same batches, once; the rates were not searched for. All options of compare are here too.`,
+    message`Trains a small dense and a small convolutional network with each, from the same weights and over the same batches, once. All options of compare are here too.`,
   footer: message`Example: signalfit demo --live`,
   parser: parserOf(DEMO),
   run,
