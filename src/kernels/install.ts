@@ -26,7 +26,7 @@ import {
   resizeNearestNeighborGrad,
   resizeNearestNeighborGradOnCpu,
 } from "./resize.ts";
-import { gatherV2, unsortedSegmentSum } from "./rows.ts";
+import { gatherV2, unsortedSegmentSum, unsortedSegmentSumOnCpu } from "./rows.ts";
 import { mean, sum } from "./sums.ts";
 
 type Kernels = Readonly<Record<string, KernelFunc>>;
@@ -78,6 +78,7 @@ const MENDED: Readonly<Record<"wasm" | "cpu", Wrappers>> = {
   cpu: {
     ResizeBilinearGrad: resizeBilinearGradOnCpu,
     ResizeNearestNeighborGrad: () => resizeNearestNeighborGradOnCpu,
+    UnsortedSegmentSum: () => unsortedSegmentSumOnCpu,
   },
 };
 

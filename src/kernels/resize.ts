@@ -1,5 +1,6 @@
 import type { KernelFunc, TensorInfo } from "@tensorflow/tfjs-core";
-import { Heap } from "./heap.ts";
+import type { CpuBackend } from "./cpu.ts";
+import { Heap, sizeOf } from "./heap.ts";
 
 interface Attributes {
   readonly alignCorners: boolean;
@@ -17,20 +18,13 @@ export const resizeNearestNeighborGrad: KernelFunc = ({ inputs, attrs, backend }
   return out;
 };
 
-/** What is used of tfjs's cpu backend. */
-interface CpuBackend {
-  readonly data: { get(dataId: object): { readonly values: Float32Array } };
-  makeTensorInfo(shape: number[], dtype: "float32", values: Float32Array): TensorInfo;
-}
-
 /** The same on cpu, where tfjs takes dy from the wrong image for all but the first one. */
 export const resizeNearestNeighborGradOnCpu: KernelFunc = ({ inputs, attrs, backend }) => {
   const { images, dy } = inputs as Record<"images" | "dy", TensorInfo>;
-  const cpu = backend as unknown as CpuBackend;
-  const { values } = cpu.data.get(dy.dataId);
-  const out = new Float32Array(images.shape.reduce((product, length) => product * length, 1));
+  const cpu = backend as CpuBackend;
+  const out = new Float32Array(sizeOf(images.shape));
   const { alignCorners } = attrs as unknown as Attributes;
-  gather(values, dy.shape, out, images.shape, alignCorners);
+  gather(cpu.data.get(dy.dataId).values, dy.shape, out, images.shape, alignCorners);
   return cpu.makeTensorInfo(images.shape, "float32", out);
 };
 

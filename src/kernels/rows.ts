@@ -17,6 +17,7 @@ import {
   when,
   within,
 } from "./code.ts";
+import type { CpuBackend } from "./cpu.ts";
 import { call, Heap, sizeOf } from "./heap.ts";
 
 /** Slices of a tensor by their index along an axis; whole slices are copied. */
@@ -70,12 +71,7 @@ export const unsortedSegmentSum: KernelFunc = ({ inputs, attrs, backend }) => {
   const heap = Heap.of(backend);
   const { x, segmentIds } = inputs as Record<"x" | "segmentIds", TensorInfo>;
   const { numSegments } = attrs as { numSegments: number };
-  if (segmentIds.shape.length !== 1 || segmentIds.shape[0] !== x.shape[0]) {
-    throw new Error(
-      `Cannot sum segments: segmentIds must have one id for each slice of x, of shape ` +
-        `[${x.shape}], got shape [${segmentIds.shape}]`,
-    );
-  }
+  checkIds(x, segmentIds);
   const [many = 0, ...slice] = x.shape;
   const numbers = x.dtype === "float32" ? x : call(backend, "Cast", { x }, { dtype: "float32" });
   try {
@@ -87,6 +83,31 @@ export const unsortedSegmentSum: KernelFunc = ({ inputs, attrs, backend }) => {
     if (numbers !== x) heap.free(numbers);
   }
 };
+
+/** The same on cpu, where tfjs walks over all slices once for each segment. */
+export const unsortedSegmentSumOnCpu: KernelFunc = ({ inputs, attrs, backend }) => {
+  const cpu = backend as CpuBackend;
+  const { x, segmentIds } = inputs as Record<"x" | "segmentIds", TensorInfo>;
+  const { numSegments } = attrs as { numSegments: number };
+  checkIds(x, segmentIds);
+  const slice = sizeOf(x.shape.slice(1));
+  const sums = new Float32Array(numSegments * slice);
+  const { values } = cpu.data.get(x.dataId);
+  cpu.data.get(segmentIds.dataId).values.forEach((id, index) => {
+    if (id < 0 || id >= numSegments) return;
+    const [from, to] = [index * slice, id * slice];
+    for (let at = 0; at < slice; at++) sums[to + at]! += values[from + at]!;
+  });
+  return cpu.makeTensorInfo([numSegments, ...x.shape.slice(1)], "float32", sums);
+};
+
+function checkIds(x: TensorInfo, segmentIds: TensorInfo): void {
+  if (segmentIds.shape.length === 1 && segmentIds.shape[0] === x.shape[0]) return;
+  throw new Error(
+    `Cannot sum segments: segmentIds must have one id for each slice of x, of shape ` +
+      `[${x.shape}], got shape [${segmentIds.shape}]`,
+  );
+}
 
 const PARAMETERS = ["x", "indices", "many", "length", "slice", "to"];
 

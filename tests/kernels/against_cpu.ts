@@ -86,7 +86,7 @@ export async function computed(
 }
 
 /**
- * Checks that wasm gives what cpu gives, in shape, type and numbers; what is not finite must be the
+ * Checks that wasm gives what tfjs's cpu gives, in shape, type and numbers; what is not finite must be the
  * same. Sums may be added up in another order: each of two float32 sums of so many terms is within
  * terms x 2^-24 of the sum of the terms' magnitudes, which is computed from the operands' magnitudes;
  * but for those that only choose what is added.
@@ -97,6 +97,7 @@ export async function assertLikeCpu(
   terms: number,
   { choosing = [] }: { choosing?: readonly string[] } = {},
 ): Promise<void> {
+  installTrainingKernels().uninstall();
   const expected = await computed("cpu", operands, compute);
   const magnitudes = await computed(
     "cpu",

@@ -65,17 +65,19 @@ backendTest("sums of segments are those of the cpu backend", "wasm", () =>
     },
   ));
 
-backendTest("what is not finite stays in its segment", "wasm", async () => {
-  installTrainingKernels();
-  const x = { shape: [4, 2], values: [1, NaN, 2, 3, Infinity, 4, 5, 6] };
-  const ids = { shape: [4], values: [0, 1, 2, 1], dtype: "int32" } as const;
-  const { values } = await computed(
-    "wasm",
-    { x, ids },
-    ({ x, ids }) => tf.unsortedSegmentSum(x!, ids as tf.Tensor1D, 4),
-  );
-  assert.deepEqual(values, [1, NaN, 7, 9, Infinity, 4, 0, 0]);
-});
+for (const backend of ["wasm", "cpu"] as const) {
+  backendTest(`what is not finite stays in its segment: ${backend}`, backend, async () => {
+    installTrainingKernels();
+    const x = { shape: [4, 2], values: [1, NaN, 2, 3, Infinity, 4, 5, 6] };
+    const ids = { shape: [4], values: [0, 1, 2, 1], dtype: "int32" } as const;
+    const { values } = await computed(
+      backend,
+      { x, ids },
+      ({ x, ids }) => tf.unsortedSegmentSum(x!, ids as tf.Tensor1D, 4),
+    );
+    assert.deepEqual(values, [1, NaN, 7, 9, Infinity, 4, 0, 0]);
+  });
+}
 
 backendTest("ids that are not one a slice are refused", "wasm", () => {
   installTrainingKernels();
