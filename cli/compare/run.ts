@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Context } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit_codes.ts";
+import { isFirst } from "../lib/team.ts";
 import { writeJson } from "../lib/terminal.ts";
 import { note as noteTo } from "../lib/note.ts";
 import { checkOutputs, PAGE, PICTURE, RUN_RECORD, RUN_TABLE } from "../lib/outputs.ts";
@@ -21,9 +22,11 @@ import { summaryTable } from "./table.ts";
 
 /** Trains with every optimizer, rate and seed, and prints and draws what came out. */
 export async function runCompare(
-  options: CompareOptions,
-  { signal, stdout, stderr }: Context,
+  given: CompareOptions,
+  { signal, stdout, stderr, team = null }: Context,
 ): Promise<ExitCode> {
+  // Each rank of a team makes runs of its own; what they have in common is rank 0's to write.
+  const options = isFirst(team) ? given : { ...given, live: false, report: undefined };
   const note = noteTo(stderr);
   const variants = contestantsOf(options.optimizers, options.learningRates, options.given, note);
   const unscheduled = variants.filter(({ optimizer }) => OPTIMIZERS[optimizer].from === "tfjs");
@@ -48,12 +51,13 @@ export async function runCompare(
     ],
     asked.flatMap((model) => inputsOf({ data: options.data, model })),
   );
-  const records = await Records.open<RecordedRun>(path);
+  const records = await Records.open<RecordedRun>(isFirst(team) ? path : undefined);
   const { contestants, runs } = planOf(options, models, variants);
   const done = runs.filter(({ settings }) => records.find(settings) !== undefined).length;
   if (done > 0) note(`${done} of ${runs.length} runs are in ${path} already`);
-  const made = await runAll(options, runs, records, { signal, stdout, stderr });
+  const made = await runAll(options, runs, records, { signal, stdout, stderr, team });
   const { finished } = made;
+  if (!isFirst(team)) return finished.length < runs.length ? EXIT.interrupted : EXIT.ok;
 
   const isClasses = dataset.task === "classification";
   const summaries = summarize(contestants, finished, isClasses);

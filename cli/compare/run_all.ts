@@ -3,12 +3,14 @@ import { join } from "node:path";
 import { slice, train as tfjs } from "@tensorflow/tfjs-core";
 import { GainMonitor } from "@signalfit/tfjs";
 import type { Context } from "../context.ts";
+import { onAny, shared } from "../lib/team.ts";
 import { withLivePage } from "../lib/with_live_page.ts";
 import type { Prepared } from "../train/prepare.ts";
 import { compile, describe } from "../train/score.ts";
 import { disposeParts, type Parts, toParts } from "../train/tensors.ts";
 import type { CompareOptions } from "./command.ts";
 import { CompareProgress } from "./progress.ts";
+import type { Outcome } from "./outcome.ts";
 import type { Records } from "./records.ts";
 import { type Page, runOne, type Stopped } from "./run_one.ts";
 import { folderOf, type RecordedRun, type Run } from "./runs.ts";
@@ -22,41 +24,53 @@ export interface Made {
   readonly stopped: (Stopped & { readonly name: string }) | null;
 }
 
-/** Makes the runs that are not recorded yet, and gives all that are finished. */
+/**
+ * Makes the runs that are not recorded yet, and gives all that are finished. The ranks of a team make one
+ * each at a time.
+ */
 export async function runAll(
   options: CompareOptions,
   runs: readonly Run[],
   records: Records<RecordedRun>,
-  { signal, stderr }: Context,
+  { signal, stderr, team = null }: Context,
 ): Promise<Made> {
-  const finished: Finished[] = [];
-  const missing = runs.filter(({ settings }) => records.find(settings) === undefined);
+  const { rank, size } = team ?? { rank: 0, size: 1 };
+  // Rank 0 has the records.
+  const known = shared(team, runs.map(({ settings }) => records.find(settings)?.outcome ?? null));
+  const outcomes = new Map(runs.map((run, index) => [run, known[index] ?? undefined]));
+  const missing = runs.filter((run) => outcomes.get(run) === undefined);
   const progress = new CompareProgress(stderr, missing.map(workOf));
   const note = (line: string) => progress.note(line);
   const data = new SharedData(options.validationSplit);
   let stopped: Made["stopped"] = null;
+  const makeOne = async (run: Run, page: Page | null) => {
+    progress.begin(run.name);
+    const parts = await data.partsFor(run);
+    page?.gains.setState({ records: [] });
+    page?.page.nextRun(run.name, run.prepared.epochs);
+    return await runOne(options, parts, run, { signal, listener: progress, page, note });
+  };
+  const keep = async (run: Run, made: Outcome | Stopped, isOurs: boolean) => {
+    const { settings, name } = run;
+    if ("of" in made) stopped ??= { ...made, loss: made.loss ?? NaN, name };
+    else {
+      if (!isOurs) progress.begin(name);
+      outcomes.set(run, made);
+      await records.add({ settings, outcome: made });
+      progress.end(made.test === null ? "diverged" : describe(made.test));
+    }
+  };
   const makeRuns = async (page: Page | null) => {
-    if (missing.length > 0) await warmUp(missing[0]!, data, signal);
-    for (const run of runs) {
-      const { contestant, seed, settings, prepared, name } = run;
-      let outcome = records.find(settings)?.outcome;
-      if (outcome === undefined && !signal.aborted && stopped === null) {
-        progress.begin(name);
-        const parts = await data.partsFor(run);
-        page?.gains.setState({ records: [] });
-        page?.page.nextRun(name, prepared.epochs);
-        const made = await runOne(options, parts, run, { signal, listener: progress, page, note });
-        if ("of" in made) stopped = { ...made, name };
-        else {
-          outcome = made;
-          await records.add({ settings, outcome });
-          if (options.resume !== undefined) {
-            await rm(join(options.resume, folderOf(run)), { recursive: true, force: true });
-          }
-          progress.end(outcome.test === null ? "diverged" : describe(outcome.test));
-        }
+    if (missing[rank] !== undefined) await warmUp(missing[rank], data, signal);
+    for (let at = 0; at < missing.length && stopped === null; at += size) {
+      if (onAny(team, signal.aborted)) return;
+      const round = missing.slice(at, at + size), own = round[rank];
+      const made = own === undefined ? null : await makeOne(own, page);
+      for (const [maker, run] of round.entries()) {
+        await keep(run, shared(team, made, maker)!, maker === rank);
       }
-      if (outcome !== undefined) finished.push({ contestant, seed, outcome });
+      if (own === undefined || "of" in made! || options.resume === undefined) continue;
+      await rm(join(options.resume, folderOf(own)), { recursive: true, force: true });
     }
   };
   try {
@@ -75,6 +89,10 @@ export async function runAll(
     progress.clear();
     data.dispose();
   }
+  const finished = runs.flatMap((run): Finished[] => {
+    const outcome = outcomes.get(run), { contestant, seed } = run;
+    return outcome === undefined ? [] : [{ contestant, seed, outcome }];
+  });
   return { finished, stopped };
 }
 

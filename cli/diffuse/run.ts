@@ -12,6 +12,8 @@ import { checkOutputs, type FileKind, PAGE, RUN_SETTINGS } from "../lib/outputs.
 import { resumeCommand } from "../lib/resume_command.ts";
 import { checkSameRun, KeepSettings, type RunSettings } from "../lib/same_run.ts";
 import { onStopNote } from "../lib/stop_note.ts";
+import type { Team } from "@signalfit/tfjs/mpi";
+import { checkTeamBackend, isFirst, shared, withoutFiles } from "../lib/team.ts";
 import { writeJson } from "../lib/terminal.ts";
 import { withLivePage } from "../lib/with_live_page.ts";
 import { writeWhole } from "../lib/write_whole.ts";
@@ -43,10 +45,11 @@ const SAMPLES = { images: 40, points: 1000 };
 
 /** Trains a diffusion model with each weighting, or goes on with them, and draws samples. */
 export async function runDiffuse(
-  options: DiffuseOptions,
+  given: DiffuseOptions,
   context: Context,
 ): Promise<ExitCode> {
-  const { signal, stdout, stderr } = context, began = performance.now();
+  const { signal, stdout, stderr, team = null } = context, began = performance.now();
+  const options = isFirst(team) ? given : { ...withoutFiles(given), results: undefined };
   const note = noteTo(stderr);
   const data = await loadData(options), { weightings, out } = options;
   if (options.results !== undefined && !isImage(data.shape)) {
@@ -55,6 +58,7 @@ export async function runDiffuse(
   const entry = denoiserFor(data.shape, options.model);
   const backend = await startBackend(options.backend, entry.kernels);
   note(`Backend: ${backendName(backend)}`);
+  checkTeamBackend(team, backend.backend);
   const runs = weightings.map((weighting) => ({
     settings: settingsOf(options, weighting, entry),
     directory: join(out, "checkpoints", weighting),
@@ -75,7 +79,7 @@ export async function runDiffuse(
   return await withLivePage(options, pageOptions, note, async (page) => {
     const results: DiffuseResult[] = [], outcomes: Outcome[] = [];
     for (const { settings, directory } of runs) {
-      const training = shown = new Training(options, settings, entry, data, note);
+      const training = shown = new Training(options, settings, entry, data, note, team);
       try {
         const { session } = training;
         if (results.length === 0) {
@@ -132,7 +136,7 @@ export async function runDiffuse(
       );
       for (const { files } of results) Object.assign(files, { results: options.results });
     }
-    if (isDone && options.checkpoints === "remove") {
+    if (isDone && options.checkpoints === "remove" && isFirst(team)) {
       for (const { directory } of runs) await removeCheckpoints(directory);
     }
     if (options.json) {
@@ -164,10 +168,11 @@ class Training {
     entry: DenoiserEntry,
     data: DiffusionData,
     note: (line: string) => void,
+    team: Team | null,
   ) {
     this.#options = options;
     this.#data = data;
-    const session = this.session = new Session(settings, entry, data);
+    const session = this.session = new Session(settings, entry, data, team);
     if (options.results === undefined) return;
     const { weighting, steps } = settings;
     this.#observer = new Observer({
@@ -220,10 +225,10 @@ class Training {
     directory: string,
     files: Record<string, string>,
     page: LivePage | null,
-    { signal, stderr }: Context,
+    { signal, stderr, team = null }: Context,
     run: RunSettings,
   ): Promise<{ readonly start: ResumedTraining | undefined; readonly isDrawn: boolean }> {
-    const { session } = this, { weightings, resume, out } = this.#options, data = this.#data;
+    const { session } = this, { resume } = this.#options;
     const { start, isDone } = await session.train({
       directory,
       resumes: resume,
@@ -238,14 +243,22 @@ class Training {
       ],
     });
     if (!isDone) return { start, isDrawn: false };
-    const count = this.#options.samples ?? SAMPLES[isImage(data.shape) ? "images" : "points"];
+    // Rank 0 of a team draws; the others wait for how that ends.
+    const isDrawn = isFirst(team) && await this.#write(files, signal);
+    return { start, isDrawn: shared(team, isDrawn) };
+  }
+
+  /** Draws samples and writes them; false if that was stopped. */
+  async #write(files: Record<string, string>, signal: AbortSignal): Promise<boolean> {
+    const { weightings, out, samples: wanted } = this.#options, data = this.#data;
+    const count = wanted ?? SAMPLES[isImage(data.shape) ? "images" : "points"];
     const samples = await this.draw(count, signal).catch((error) => {
       if (error !== signal.reason) throw error;
     });
-    if (samples === undefined) return { start, isDrawn: false };
-    const suffix = weightings.length > 1 ? `-${session.weighting}` : "";
+    if (samples === undefined) return false;
+    const suffix = weightings.length > 1 ? `-${this.session.weighting}` : "";
     Object.assign(files, await writeSamples(out, data, samples, suffix));
-    return { start, isDrawn: true };
+    return true;
   }
 }
 

@@ -14,6 +14,8 @@ import {
   type ERDReport,
   type SamplingMethod,
 } from "@signalfit/tfjs/diffusion";
+import { distributed, type Team, TeamCallback } from "@signalfit/tfjs/mpi";
+import { onAny } from "../lib/team.ts";
 import { createOptimizer } from "../train/optimizers.ts";
 import { StopOnAbort } from "../train/stop_on_abort.ts";
 import { type DiffusionData, fingerprintOf, first, isImage, type Rows } from "./data.ts";
@@ -71,7 +73,16 @@ export class Session {
   readonly #tensors: readonly tf.Tensor[];
   readonly #stages: Stages;
 
-  constructor(settings: Settings, entry: DenoiserEntry, data: DiffusionData) {
+  readonly #team: Team | null;
+
+  /** @param team the processes that train together, if there are several */
+  constructor(
+    settings: Settings,
+    entry: DenoiserEntry,
+    data: DiffusionData,
+    team: Team | null = null,
+  ) {
+    this.#team = team;
     const { target, path, weighting, seed, width, batchSize, steps } = settings;
     this.#settings = settings;
     this.#data = data;
@@ -81,7 +92,8 @@ export class Session {
     this.erd = new ERD({ target, path, mode, seed, stratified: batchSize > 1, measure: true });
     this.#ema = new EmaWeights({ decay: settings.emaDecay });
     const rate = fallingRate(settings.optimizerOptions.learningRate as number, steps);
-    this.#optimizer = createOptimizer(settings.optimizer, settings.optimizerOptions, rate);
+    const optimizer = createOptimizer(settings.optimizer, settings.optimizerOptions, rate);
+    this.#optimizer = team === null ? optimizer : distributed(optimizer, team);
     this.#model = this.erd.wrap(this.#denoiser);
     this.#model.compile({
       optimizer: this.#optimizer,
@@ -91,7 +103,7 @@ export class Session {
     const x = this.#inputs(data);
     const labels = this.erd.labels(x);
     this.#tensors = [...x, labels];
-    this.#stages = new Stages(trainingBatches(x, labels, { batchSize, seed }), {
+    this.#stages = new Stages(trainingBatches(x, labels, { batchSize, seed, team }), {
       steps,
       stages: STAGES,
       images: fingerprintOf(data),
@@ -143,6 +155,7 @@ export class Session {
       ...start && { initialEpoch: start.initialEpoch },
       verbose: 0,
       callbacks: [
+        ...this.#team === null ? [] : [new TeamCallback(this.#team)],
         ...own,
         new StopOnAbort(signal),
         watch,
@@ -154,7 +167,8 @@ export class Session {
     if (watch.report !== null) {
       throw new Error(`Training went wrong: ${watch.report.message}. ${ADVICE}`);
     }
-    return { start, isDone: !signal.aborted && checkpoint.interrupted === undefined };
+    const isStopped = signal.aborted || checkpoint.interrupted !== undefined;
+    return { start, isDone: !onAny(this.#team, isStopped) };
   }
 
   /** Steps done, those before a resumption included. */

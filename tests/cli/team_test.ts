@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { normal } from "../support/random.ts";
 import { withTempDir } from "../support/temp_dir.ts";
 import { endOf, hasLauncher, type Launcher, LAUNCHERS, startJob } from "../parallel/run_team.ts";
 import { signalfit } from "./program.ts";
@@ -47,6 +48,69 @@ for (const launcher of Object.keys(LAUNCHERS) as Launcher[]) {
           "--resume",
         ]);
         assert.equal(resumed.resumedAt, one.steps);
+      }),
+  });
+
+  Deno.test({
+    name: `${launcher}: compare deals its runs out, and finds what one process finds`,
+    ...LIMIT,
+    fn: () =>
+      withTempDir(async (directory) => {
+        if (!await hasLauncher(launcher)) return;
+        const args = (name: string) => [
+          "compare",
+          ...["--data", "iris", "--epochs", "1", "--seeds", "1", "--backend", "cpu"],
+          ...["--optimizers", "sgdf,adamw", "--learning-rates", "0.01"],
+          ...["--out", `${directory}/${name}.svg`, "--record", `${directory}/${name}.jsonl`],
+        ];
+        await onRanks(launcher, args("team"));
+        const alone = await signalfit(args("alone"));
+        assert.equal(alone.code, 0, alone.stderr);
+        const recorded = async (name: string) =>
+          (await Deno.readTextFile(`${directory}/${name}.jsonl`)).trimEnd().split("\n").map(
+            (line) => {
+              const { settings, outcome: { seconds: _, optimizerMs: __, ...outcome } } = JSON.parse(
+                line,
+              );
+              return { settings, outcome };
+            },
+          );
+        const team = await recorded("team");
+        assert.equal(team.length, 2);
+        assert.deepEqual(team, await recorded("alone"));
+        assert.ok(await Deno.stat(`${directory}/team.svg`));
+        const again = await onRanks(launcher, args("team"));
+        assert.ok(
+          again !== undefined && (await recorded("team")).length === 2,
+          "nothing is made twice",
+        );
+      }),
+  });
+
+  Deno.test({
+    name: `${launcher}: diffuse on two ranks learns as on one, and rank 0 draws`,
+    ...LIMIT,
+    fn: () =>
+      withTempDir(async (directory) => {
+        if (!await hasLauncher(launcher)) return;
+        const random = normal(3), data = `${directory}/points.csv`;
+        const points = Array.from({ length: 64 }, () => `${random()},${1 + random() / 4}`);
+        await Deno.writeTextFile(data, `x,y\n${points.join("\n")}\n`);
+        const args = (name: string) => [
+          "diffuse",
+          ...["--data", data, "--steps", "12", "--batch-size", "10", "--width", "8", "--seed", "2"],
+          ...["--samples", "6", "--sampler-steps", "3", "--backend", "cpu"],
+          ...["--out", `${directory}/${name}`],
+        ];
+        const team = await onRanks(launcher, args("team"));
+        const alone = await signalfit([...args("alone"), "--json"]);
+        assert.equal(alone.code, 0, alone.stderr);
+        const one = JSON.parse(alone.stdout);
+        assert.equal(team.steps, one.steps);
+        assert.ok(Math.abs(Number(team.loss) - one.loss) <= 12 * 4 * 2 ** -23 * one.loss);
+        const files = (name: string) =>
+          [...Deno.readDirSync(`${directory}/${name}`)].map(({ name }) => name).sort();
+        assert.deepEqual(files("team"), files("alone"));
       }),
   });
 }
