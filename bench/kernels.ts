@@ -33,6 +33,12 @@ const pair = () => ({ a: random(MILLION), b: random(MILLION, 2) });
 
 const CASES: readonly Case[] = [
   {
+    kernel: "Conv2D",
+    on: `images [${X}], filter [${FILTER}]`,
+    inputs: () => ({ x: random(X), filter: random(FILTER) }),
+    attrs: { ...CONV, dilations: [1, 1] },
+  },
+  {
     kernel: "Conv2DBackpropFilter",
     on: `images [${X}], filter [${FILTER}]`,
     inputs: () => ({ x: random(X), dy: random(Y) }),

@@ -136,6 +136,69 @@ export const conv2DBackpropInput: KernelFunc = ({ inputs, attrs, backend }) => {
   return out;
 };
 
+/** A convolution. Few channels are left to tfjs, which is faster there. */
+export const conv2D = (plain: KernelFunc): KernelFunc => (parameters) => {
+  const { inputs, attrs, backend } = parameters;
+  const { x, filter } = inputs as Record<"x" | "filter", TensorInfo>;
+  const attributes = attrs as unknown as ConvolutionAttributes;
+  if (!hasChannels(filter, attributes)) return plain(parameters);
+  return convolve(Heap.of(backend), "Conv2D", { x, filter }, attributes);
+};
+
+/** A convolution, a row added, without an activation: as in training. */
+export const fusedConv2D = (plain: KernelFunc): KernelFunc => (parameters) => {
+  const { inputs, attrs, backend } = parameters;
+  const { x, filter, bias } = inputs as Record<"x" | "filter", TensorInfo> & { bias?: TensorInfo };
+  const attributes = attrs as unknown as ConvolutionAttributes & { activation?: string };
+  const isOurs = attributes.activation === "linear" && hasChannels(filter, attributes) &&
+    (bias === undefined || bias === null ||
+      bias.dtype === "float32" && `${bias.shape}` === `${filter.shape[3]}`);
+  if (!isOurs) return plain(parameters);
+  const operands = { x, filter, ...bias ? { bias } : {} };
+  return convolve(Heap.of(backend), "FusedConv2D", operands, attributes);
+};
+
+function hasChannels({ shape }: TensorInfo, { dataFormat }: ConvolutionAttributes): boolean {
+  const [, , inputs = 0, outputs = 0] = shape;
+  return dataFormat !== "NCHW" && inputs >= 4 && outputs >= 8;
+}
+
+/** What windows see, times the filter, and a row that is added. */
+function convolve(
+  heap: Heap,
+  kernel: string,
+  { x, filter, bias }: { x: TensorInfo; filter: TensorInfo; bias?: TensorInfo },
+  attributes: ConvolutionAttributes,
+): TensorInfo {
+  const { info, window, places } = convolutionOf(kernel, x.shape, filter.shape, attributes);
+  const { outShape, outChannels } = info;
+  const seen = windowSize(window);
+  const from = { x: heap.pointer(x), filter: heap.pointer(filter) };
+  const options = bias === undefined ? {} : { bias: heap.pointer(bias) };
+  const out = heap.allocate(outShape);
+  try {
+    const to = heap.pointer(out);
+    const right = matrix(from.filter, outChannels);
+    if (isPlain(window)) {
+      const size = [places, seen, outChannels] as const;
+      multiply(heap, size, matrix(from.x, seen), right, matrix(to, outChannels), options);
+    } else {
+      heap.borrow(packedSize(seen, outChannels), (room) => {
+        const packed = pack(heap, right, seen, outChannels, room);
+        inChunks(heap, places, seen, (first, count, columns) => {
+          gatherColumns(heap, window, from.x, [first, count], columns);
+          const pixels = matrix(to + BYTES * first * outChannels, outChannels);
+          multiplyPacked(heap, count, matrix(columns, seen), packed, pixels, options);
+        });
+      });
+    }
+  } catch (error) {
+    heap.free(out);
+    throw error;
+  }
+  return out;
+}
+
 /** Adds the gradient of a filter to what is there. */
 export function addFilterGradient(
   heap: Heap,

@@ -10,7 +10,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import { wasmSupport } from "../engines/simd/capability.ts";
 import { conv3DBackpropFilterV2, conv3DBackpropInputV2 } from "./convolution3d.ts";
-import { conv2DBackpropFilter, conv2DBackpropInput } from "./convolution.ts";
+import { conv2D, conv2DBackpropFilter, conv2DBackpropInput, fusedConv2D } from "./convolution.ts";
 import { concat, slice, splitV, tile, unpack } from "./copies.ts";
 import {
   depthwiseConv2dNativeBackpropFilter,
@@ -49,10 +49,12 @@ const MENDED: Readonly<Record<"wasm" | "cpu", Wrappers>> = {
     BatchMatMul: batchMatMul,
     ClipByValue: elementwise.clipByValue,
     Concat: concat,
+    Conv2D: conv2D,
     Conv2DBackpropInput: () => conv2DBackpropInput,
     Conv3DBackpropFilterV2: () => conv3DBackpropFilterV2,
     Conv3DBackpropInputV2: () => conv3DBackpropInputV2,
     Equal: elementwise.equal,
+    FusedConv2D: fusedConv2D,
     GatherV2: gatherV2,
     Greater: elementwise.greater,
     GreaterEqual: elementwise.greaterEqual,

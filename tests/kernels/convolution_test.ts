@@ -79,6 +79,37 @@ backendTest(
     ),
 );
 
+backendTest("convolutions are those of the cpu backend", "wasm", () =>
+  property(
+    fc.record({ case: cases, hasBias: fc.boolean(), dilation: fc.integer({ min: 1, max: 2 }) }),
+    async ({ case: { batch, size, window, strides, pad, seed, ...rest }, hasBias, dilation }) => {
+      const [channels, filters] = [rest.channels + 3, rest.filters + 7]; // few are left to tfjs
+      const xShape = [batch, ...size, channels], filterShape = [...window, channels, filters];
+      const steps: [number, number] = dilation > 1 ? [1, 1] : strides;
+      const options = { strides: steps, pad, dilations: [dilation, dilation] as [number, number] };
+      const shape = outShape(xShape, filterShape, options, false);
+      if (shape.some((length) => length < 0) || sizeOf(shape) === 0) return;
+      const x = numbersOf(xShape, seed);
+      const operands = {
+        x: rest.spoil === "x" ? spoiled(x, seed) : x,
+        filter: numbersOf(filterShape, seed + 1),
+        bias: numbersOf([filters], seed + 2),
+      };
+      const attrs = { ...options, dataFormat: "NHWC", dimRoundingMode: undefined };
+      await assertLikeCpu(
+        operands,
+        ({ x, filter, bias }) =>
+          hasBias
+            ? run("FusedConv2D", { x: x!, filter: filter!, bias: bias! }, {
+              ...attrs,
+              activation: "linear",
+            })
+            : run("Conv2D", { x: x!, filter: filter! }, attrs),
+        channels * window[0] * window[1] + 1,
+      );
+    },
+  ));
+
 backendTest(
   "gradients of depthwise convolutions are those of the cpu backend",
   "wasm",
