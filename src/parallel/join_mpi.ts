@@ -60,7 +60,10 @@ let joined: Promise<Team> | undefined;
  */
 export function joinMpi(options: JoinOptions = {}): Promise<Team> {
   const checked = resolveOptions<Required<JoinOptions>>("a team", OPTIONS, options);
-  joined ??= new Promise<Team>((resolve) => resolve(join(checked)));
+  joined ??= new Promise<Team>((resolve) => resolve(join(checked))).catch((error) => {
+    joined = undefined; // another library may do
+    throw error;
+  });
   return joined;
 }
 

@@ -12,6 +12,7 @@ import {
   startJob,
   underMpi,
 } from "./run_team.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 import { useBackend } from "../support/backends.ts";
 import type { TrainPlan } from "./scenarios.ts";
 
@@ -126,6 +127,30 @@ Deno.test("joinMpi - permissions that are missing, and launchers without MPI", a
   assert.match(slurm, /srun has started 8 processes without MPI, .* "srun --mpi=pmix"/);
   assert.match(await joining(["--allow-env"], {}), /^joined 1/);
 });
+
+Deno.test("joinMpi - Node is a team of one, and under a launcher told to be Deno", () =>
+  withTempDir(async (directory) => {
+    const script = `${directory}/joining.mjs`;
+    const bundled = await new Deno.Command(Deno.execPath(), {
+      args: ["bundle", "--quiet", "--platform", "deno", "-o", script, "joining.ts"],
+      cwd: new URL(".", import.meta.url),
+    }).output();
+    assert.ok(bundled.success, new TextDecoder().decode(bundled.stderr));
+    const inNode = async (env: Record<string, string>) => {
+      const { stdout } = await new Deno.Command("node", { args: [script], env }).output();
+      return new TextDecoder().decode(stdout);
+    };
+    try {
+      assert.match(await inNode({}), /^joined 1/);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      return console.log("not tested: there is no node here");
+    }
+    assert.match(
+      await inNode({ OMPI_COMM_WORLD_SIZE: "2" }),
+      /^Cannot join: .* by Open MPI, which can be called from Deno, got another runtime; start it as "mpirun/,
+    );
+  }));
 
 Deno.test("what is wrong is refused, naming it", async () => {
   await useBackend("cpu");

@@ -3,13 +3,16 @@ import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import {
   adamf,
+  BestWeights,
   Checkpoint,
   CsvLogger,
   filtered,
   JsonlLogger,
   Progress,
+  ReduceLROnPlateau,
   sgdf,
   TensorBoard,
+  TerminateOnNaN,
   trainingBatches,
 } from "@signalfit/tfjs";
 import { LivePage } from "@signalfit/tfjs/live";
@@ -75,6 +78,8 @@ export interface TrainPlan {
   readonly badRow?: number;
   readonly averaging?: ParameterAveragingOptions;
   readonly checkEvery?: number;
+  /** Whether callbacks decide by the logs: when to stop, which weights are best, the learning rate. */
+  readonly deciding?: boolean;
   /** What a rank of this number does otherwise. */
   readonly odd?: {
     rank: number;
@@ -297,9 +302,10 @@ async function train(team: Team, plan: TrainPlan): Promise<Outcome> {
       }
     },
   }, "never");
-  const callbacks = [
+  const callbacks: (tfl.Callback | tfl.CustomCallback)[] = [
     new TeamCallback(team, { checkEvery }),
     ...averaging === undefined ? [] : [new ParameterAveraging(averaging)],
+    ...plan.deciding ? deciders() : [],
     watch,
   ];
   const before = counts().tensors;
@@ -323,6 +329,15 @@ async function train(team: Team, plan: TrainPlan): Promise<Outcome> {
   model.dispose();
   tf.dispose([x, y]);
   return outcome;
+}
+
+function deciders(): tfl.Callback[] {
+  return [
+    new TerminateOnNaN(),
+    new BestWeights({ monitor: "loss", minDelta: 0.01 }),
+    new ReduceLROnPlateau({ monitor: "loss", factor: 0.5, patience: 0, minDelta: 0.02 }),
+    tfl.callbacks.earlyStopping({ monitor: "loss", patience: 2, minDelta: 0.01 }),
+  ];
 }
 
 /** At most so many batches of a pass. */

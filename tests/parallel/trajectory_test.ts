@@ -112,6 +112,28 @@ Deno.test({
 });
 
 Deno.test({
+  name: "callbacks decide alike: the best epoch, the learning rate, when to stop",
+  ...LIMIT,
+  async fn() {
+    const plan = { ...FIFTY, optimizer: "sgdf", deciding: true } as const;
+    const plans = [{ ...plan, epochs: 60 }, { ...plan, badRow: 11 }];
+    const ranks = await inMemory("trainings", 3, plans), one = await alone(plans);
+    assertSame(ranks, one.slice(0, 1), plans.slice(0, 1));
+    const [first, bad] = ranks[0]!.runs!;
+    assert.ok(first!.history!.loss!.length < 60, "it stops early");
+    assert.ok(new Set(first!.history!.lr).size > 1, "the rate is reduced");
+    for (const { runs } of ranks) {
+      assert.equal(runs![1]!.batchLosses!.length, bad!.batchLosses!.length);
+      assert.ok(
+        Number.isNaN(runs![1]!.batchLosses!.at(-1)),
+        "all stop after the batch that is NaN",
+      );
+    }
+    assert.equal(bad!.batchLosses!.length, one[1]!.batchLosses!.length);
+  },
+});
+
+Deno.test({
   name: "what batch normalization keeps is the same on all ranks",
   ...LIMIT,
   async fn() {
