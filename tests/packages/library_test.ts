@@ -18,7 +18,7 @@ const TFJS = Object.keys(IMPORTS).filter((name) => name.startsWith("@tensorflow/
 const ENTRIES = {
   "one.js": {
     text: `import { cosineDecay } from "@signalfit/tfjs"; console.log(cosineDecay);`,
-    most: 3_000,
+    most: 2_000,
   },
   "all.js": {
     text: `import * as core from "@signalfit/tfjs";
