@@ -213,7 +213,7 @@ export class BestWeights extends OwnCallback {
     this.#clock.restore({ epochs: 0, steps: 0 });
   }
 
-  /** Looks for the options that fit the model's logs; what was best before goes on. */
+  /** Forgets weights that belong to another model; what was best of this one stays. */
   override onTrainBegin(): Promise<void> {
     const variables = new Set(variablesOf(this.model));
     if ([...this.#kept.keys()].some((variable) => !variables.has(variable))) this.dispose();

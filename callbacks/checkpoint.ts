@@ -282,7 +282,7 @@ export class Checkpoint extends OwnCallback {
     });
   }
 
-  /** Notes which epoch begins. */
+  /** Sets the data to where the epoch begins, or goes on after resuming. */
   override onEpochBegin(epoch: number): Promise<void> {
     const step = this.#skip?.epoch === epoch ? this.#skip.step : 0;
     this.#skip = undefined;

@@ -118,7 +118,7 @@ export class GainMonitor extends OwnCallback {
     this.#records = structuredClone([...records]);
   }
 
-  /** Finds the filter of the model's optimizer. */
+  /** Forgets what a broken-off fit has left. */
   override onTrainBegin(): Promise<void> {
     this.#drop();
     return Promise.resolve();

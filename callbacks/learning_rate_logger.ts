@@ -70,7 +70,7 @@ export class LearningRateLogger extends OwnCallback {
     this.#last = NaN;
   }
 
-  /** Notes the rate at the beginning. */
+  /** Refuses an optimizer without a learning rate. */
   override onTrainBegin(): Promise<void> {
     const { optimizer } = this.model;
     if (presentRate(optimizer) !== undefined) return Promise.resolve();
@@ -99,7 +99,7 @@ export class LearningRateLogger extends OwnCallback {
     return Promise.resolve();
   }
 
-  /** Adds the rate to the batch's record, if it changed. */
+  /** Counts the batch. */
   override onBatchEnd(): Promise<void> {
     this.#clock.endBatch();
     return Promise.resolve();

@@ -123,7 +123,7 @@ export class ParameterAveraging extends OwnCallback {
     if (this.#fit !== undefined) this.#fit.averages = true;
   }
 
-  /** Gives every rank the parameters of rank 0. */
+  /** Refuses to go without a TeamCallback, and notes where the outer optimizer begins. */
   override async onTrainBegin(): Promise<void> {
     if (this.#fit === undefined) {
       throw new Error(`Cannot average parameters: a TeamCallback must stand before ${NAME}`);
@@ -136,7 +136,7 @@ export class ParameterAveraging extends OwnCallback {
     }
   }
 
-  /** Averages the parameters over the ranks, every so many batches. */
+  /** Averages the parameters over the ranks, if it is the batch's turn. */
   override async onBatchEnd(batch: number): Promise<void> {
     const { steps } = this.params as { steps?: number | null };
     const done = batchesBefore(this.model) + batch + 1;

@@ -127,13 +127,13 @@ export class Progress extends OwnCallback {
     this.#options = resolveOptions<Required<ProgressOptions>>(NAME, OPTIONS, options);
   }
 
-  /** Takes the model whose parameters it counts. */
+  /** Takes the model; in a team of processes, the first one alone writes. */
   override setModel(model: Parameters<tfl.Callback["setModel"]>[0]): void {
     super.setModel(model);
     writeOnFirstRank(this);
   }
 
-  /** Begins to measure time. */
+  /** Begins to measure time, and finds out how many batches an epoch has. */
   override onTrainBegin(): Promise<void> {
     const { output, batchesPerEpoch } = this.#options;
     this.#output = output ?? standardOutput();
@@ -150,7 +150,7 @@ export class Progress extends OwnCallback {
     return Promise.resolve();
   }
 
-  /** Begins an epoch's line. */
+  /** Begins to count the epoch's batches. */
   override onEpochBegin(epoch: number): Promise<void> {
     this.#epoch = epoch;
     this.#inEpoch = batchesBefore(this.model);
@@ -177,7 +177,7 @@ export class Progress extends OwnCallback {
     this.#lineIsOpen = true;
   }
 
-  /** Leaves the epoch's line with its logs. */
+  /** Writes the epoch's line, which stays. */
   override async onEpochEnd(epoch: number, logs?: tfl.Logs | Logs): Promise<void> {
     await this.#reader.drain();
     const values = await resolveLogs(logs as Logs);
@@ -190,7 +190,7 @@ export class Progress extends OwnCallback {
     this.#output.write(`epoch ${this.#counted(epoch)}: ${parts.join(", ")}\n`);
   }
 
-  /** Leaves the terminal as it was. */
+  /** Ends a line that is still being drawn. */
   override onTrainEnd(): Promise<void> {
     this.#closeLine();
     return Promise.resolve();

@@ -123,7 +123,7 @@ export class TeamCallback extends OwnCallback {
     });
   }
 
-  /** Compares the number of batches of the epoch. */
+  /** Compares which epoch the ranks begin. */
   override async onEpochBegin(epoch: number): Promise<void> {
     this.#forget();
     // What was done of the epoch before it was broken off counts once.
@@ -141,7 +141,7 @@ export class TeamCallback extends OwnCallback {
     );
   }
 
-  /** Notes how many samples this rank's part of the batch has. */
+  /** Finds out which share of the batch is this rank's. */
   override onBatchBegin(_batch: number, logs?: tfl.Logs | Logs): Promise<void> {
     const { team } = this,
       given = logs as Logs,
@@ -160,7 +160,7 @@ export class TeamCallback extends OwnCallback {
     return Promise.resolve();
   }
 
-  /** Keeps the batch's logs for the epoch's average. */
+  /** Adds the batch's logs, by its samples, to those of the epoch. */
   override onBatchEnd(_batch: number, logs?: tfl.Logs | Logs): Promise<void> {
     const { own } = this.#share!;
     clearShare(this.team);
@@ -180,7 +180,7 @@ export class TeamCallback extends OwnCallback {
     return Promise.resolve();
   }
 
-  /** Replaces the epoch's logs by those of all ranks. */
+  /** Replaces the epoch's logs by their means over all ranks. */
   override async onEpochEnd(epoch: number, logs?: tfl.Logs | Logs): Promise<void> {
     const { team } = this;
     if (team.size === 1) return this.#forget();
@@ -195,7 +195,7 @@ export class TeamCallback extends OwnCallback {
     this.#forget();
   }
 
-  /** Forgets what belongs to this fit. */
+  /** Waits for all ranks to end the fit. */
   override onTrainEnd(): Promise<void> {
     meet(this.team, "the end of a fit");
     return Promise.resolve();

@@ -250,13 +250,13 @@ export class TensorBoard extends OwnCallback {
     this.#textIsWritten = true;
   }
 
-  /** Takes the model whose weights it may write. */
+  /** Takes the model; in a team of processes, the first one alone writes. */
   override setModel(model: Parameters<tfl.Callback["setModel"]>[0]): void {
     super.setModel(model);
     writeOnFirstRank(this);
   }
 
-  /** Opens the event file. */
+  /** Writes the texts and opens the file of events, so that whatever forbids writing shows at once. */
   override async onTrainBegin(): Promise<void> {
     const { text } = this.#options;
     if (!this.#textIsWritten) {
@@ -310,7 +310,7 @@ export class TensorBoard extends OwnCallback {
     await this.#flushFiles();
   }
 
-  /** Writes out what is left and closes the file. */
+  /** Writes out what is left. */
   override onTrainEnd(): Promise<void> {
     return this.flush();
   }

@@ -155,7 +155,7 @@ export class TerminateOnNaN extends OwnCallback {
     return Promise.resolve();
   }
 
-  /** Keeps the batch's losses to be looked at. */
+  /** Keeps the batch's loss, and looks at what was kept if it is time. */
   override async onBatchEnd(index: number, logs?: tfl.Logs | Logs): Promise<void> {
     const step = this.#clock.endBatch();
     if (this.#report !== null) return;

@@ -110,9 +110,18 @@ function sorted<Value>(record: Record<string, Value>): Record<string, Value> {
   return Object.fromEntries(Object.entries(record).sort(([a], [b]) => a < b ? -1 : 1));
 }
 
-/** Builds both packages; a package's folder is replaced when all of it is there. */
-export async function buildPackages(directory: string): Promise<void> {
-  for (const each of PACKAGES) await buildPackage(each, join(resolve(directory), each.to));
+/**
+ * Builds the packages; a package's folder is replaced when all of it is there.
+ *
+ * @param names which of them, both if left out
+ */
+export async function buildPackages(
+  directory: string,
+  names: readonly string[] = PACKAGES.map(({ to }) => to),
+): Promise<void> {
+  for (const each of PACKAGES.filter(({ to }) => names.includes(to))) {
+    await buildPackage(each, join(resolve(directory), each.to));
+  }
 }
 
 async function buildPackage(

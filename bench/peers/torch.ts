@@ -3,9 +3,8 @@ import type { Timing } from "../../cli/bench/clocks.ts";
 import { HYPER } from "../../cli/bench/formulas.ts";
 import type { Trial } from "../../cli/bench/trials.ts";
 import type { Inputs } from "../../cli/bench/inputs.ts";
+import { PythonProcess } from "./python.ts";
 
-/** The Python that Debian's python3-torch belongs to. */
-const PYTHON = "/usr/bin/python3";
 const SCRIPT = fileURLToPath(new URL("torch_peer.py", import.meta.url));
 
 /** What PyTorch can compute; "sgdf" and "adamf" as tensor operations, the rest by its own optimizers. */
@@ -13,39 +12,26 @@ export type TorchRule = "adam" | "adamw" | "momentum" | "sgdf" | "adamf";
 
 /** PyTorch in a process of its own, where trials of all cells live. It waits while others run. */
 export class Torch {
-  readonly #process: Deno.ChildProcess;
-  readonly #requests: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #lines: ReadableStreamDefaultReader<string>;
+  readonly #process: PythonProcess<{ readonly torch: string }>;
 
-  private constructor(
-    process: Deno.ChildProcess,
-    lines: ReadableStreamDefaultReader<string>,
-    readonly version: string,
-  ) {
+  private constructor(process: PythonProcess<{ readonly torch: string }>) {
     this.#process = process;
-    this.#requests = process.stdin.getWriter();
-    this.#lines = lines;
   }
 
   /** Starts it; or the reason why it does not start. */
-  static async start(python = PYTHON): Promise<Torch | string> {
-    const options = { stdin: "piped", stdout: "piped", stderr: "null" } as const;
-    const env = { OMP_NUM_THREADS: "1", MKL_NUM_THREADS: "1" };
-    const missing = `${python} has no PyTorch (Debian: apt-get install python3-torch)`;
-    let process: Deno.ChildProcess;
-    try {
-      process = new Deno.Command(python, { args: [SCRIPT], env, ...options }).spawn();
-    } catch {
-      return missing;
-    }
-    const lines = linesOf(process.stdout).getReader();
-    const { value } = await lines.read();
-    if (value !== undefined) {
-      return new Torch(process, lines, (JSON.parse(value) as { torch: string }).torch);
-    }
-    await process.stdin.close().catch(() => {});
-    await process.status;
-    return missing;
+  static async start(python?: string): Promise<Torch | string> {
+    const process = await PythonProcess.start<{ readonly torch: string }>({
+      python,
+      script: SCRIPT,
+      packages: "python3-torch",
+      env: { OMP_NUM_THREADS: "1", MKL_NUM_THREADS: "1" },
+    });
+    return typeof process === "string" ? process : new Torch(process);
+  }
+
+  /** PyTorch's version. */
+  get version(): string {
+    return this.#process.facts.torch;
   }
 
   /** A contestant's trial. */
@@ -62,7 +48,7 @@ export class Torch {
       return path;
     };
     try {
-      const { id } = await this.#ask<{ id: number }>({
+      const { id } = await this.#process.ask<{ id: number }>({
         do: "start",
         rule,
         hyper: HYPER,
@@ -74,12 +60,12 @@ export class Torch {
       });
       return {
         run: async (steps) => {
-          const { wall, processor } = await this.#ask<Timing>({ do: "run", id, steps });
+          const { wall, processor } = await this.#process.ask<Timing>({ do: "run", id, steps });
           return { wall, processor, calls: wall };
         },
         read: async () => {
           const file = await Deno.makeTempFile();
-          await this.#ask({ do: "read", id, file });
+          await this.#process.ask({ do: "read", id, file });
           const { buffer } = await Deno.readFile(file);
           await Deno.remove(file);
           let at = 0;
@@ -89,7 +75,7 @@ export class Torch {
             return array;
           });
         },
-        dispose: async () => void await this.#ask({ do: "stop", id }),
+        dispose: async () => void await this.#process.ask({ do: "stop", id }),
       };
     } finally {
       await Deno.remove(directory, { recursive: true });
@@ -97,36 +83,7 @@ export class Torch {
   }
 
   /** Ends it. */
-  async stop(): Promise<void> {
-    await this.#requests.close();
-    await this.#lines.cancel();
-    await this.#process.status;
+  stop(): Promise<void> {
+    return this.#process.stop();
   }
-
-  async #ask<Answer>(request: object): Promise<Answer> {
-    await this.#requests.write(new TextEncoder().encode(JSON.stringify(request) + "\n"));
-    const { value } = await this.#lines.read();
-    if (value === undefined) throw new Error("PyTorch has ended");
-    const answer = JSON.parse(value) as Answer | { error: string };
-    if (isError(answer)) throw new Error(`PyTorch: ${answer.error}`);
-    return answer;
-  }
-}
-
-function isError(answer: unknown): answer is { error: string } {
-  return (answer as { error?: unknown }).error !== undefined;
-}
-
-/** The lines of a stream of bytes. */
-export function linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): ReadableStream<string> {
-  let rest = "";
-  return stream.pipeThrough(new TextDecoderStream()).pipeThrough(
-    new TransformStream<string, string>({
-      transform(chunk, controller) {
-        const lines = (rest + chunk).split("\n");
-        rest = lines.pop()!;
-        for (const line of lines) controller.enqueue(line);
-      },
-    }),
-  );
 }

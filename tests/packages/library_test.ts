@@ -29,7 +29,7 @@ import * as diffusion from "@signalfit/tfjs/diffusion"; console.log(core, diffus
 
 Deno.test("the library's package for npm", async (test) => {
   await withTempDir(async (directory) => {
-    await buildPackages(directory);
+    await buildPackages(directory, ["tfjs"]);
     const built = join(directory, "tfjs");
     const manifest = await manifestOf(built);
 
