@@ -1,5 +1,8 @@
 import { fileURLToPath } from "node:url";
 
+// Programs are started here as by hand, not by the task that may have started the tests.
+Deno.env.delete("INIT_CWD");
+
 /** The program's file. */
 export const CLI = fileURLToPath(new URL("../../cli/mod.ts", import.meta.url));
 
